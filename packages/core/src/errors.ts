@@ -1,0 +1,145 @@
+/**
+ * Every error this project throws: one class per thing a caller would do differently, a stable code on each.
+ *
+ * Tell them apart by `code` or {@link isSallyportError}, never by `instanceof`: two copies of a package may be loaded.
+ * Messages never hold a query, a header value, a body or a key. Each code is described in docs/spec/errors.md.
+ */
+import type { Denied } from "./policy/decision.js";
+
+/** Stable identifiers of errors. Adding one is a minor change, renaming one is a major change. */
+export type ErrorCode =
+  | "ERR_CONFIG_INVALID"
+  | "ERR_POLICY_INVALID"
+  | "ERR_POLICY_UNSUPPORTED"
+  | "ERR_REQUEST_DENIED"
+  | "ERR_CREDENTIAL_UNREADABLE"
+  | "ERR_CREDENTIAL_VERSION"
+  | "ERR_CREDENTIAL_SHAPE"
+  | "ERR_STORAGE_UNAVAILABLE"
+  | "ERR_STORAGE_CORRUPT"
+  | "ERR_TRANSPORT_OPTION_REFUSED"
+  | "ERR_INTERNAL";
+
+/** Base of all our errors. `help` says what to do, apart from the message, which says what happened. */
+export abstract class SallyportError extends Error {
+  abstract readonly code: ErrorCode;
+  readonly help: string | undefined;
+
+  constructor(message: string, options?: { help?: string | undefined; cause?: unknown }) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    this.help = options?.help;
+  }
+
+  /** Marks our errors across copies of this package, where `instanceof` fails. */
+  get isSallyportError(): true {
+    return true;
+  }
+}
+
+/** An option given to a factory is wrong: the developer's turn, at start-up. */
+export class ConfigError extends SallyportError {
+  override readonly name = "ConfigError";
+  readonly code: "ERR_CONFIG_INVALID" | "ERR_TRANSPORT_OPTION_REFUSED";
+  /** The option at fault, for example `keyring` or `init.dispatcher`. */
+  readonly path: string;
+
+  constructor(
+    path: string,
+    message: string,
+    options?: { help?: string; code?: "ERR_CONFIG_INVALID" | "ERR_TRANSPORT_OPTION_REFUSED"; cause?: unknown },
+  ) {
+    super(`option \`${path}\`: ${message}`, options);
+    this.path = path;
+    this.code = options?.code ?? "ERR_CONFIG_INVALID";
+  }
+}
+
+/** One fault in a policy document. */
+export interface PolicyIssue {
+  /** JSON pointer (RFC 6901) to the offending value. */
+  readonly pointer: string;
+  /** What is wrong, in words a policy author knows. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly help?: string;
+  /** `unsupported`: a field of the specification whose enforcement is not built yet. */
+  readonly kind: "invalid" | "unsupported";
+}
+
+/** A policy document does not load: the policy author's turn. Nothing of it is in force. */
+export class PolicyError extends SallyportError {
+  override readonly name = "PolicyError";
+  readonly code: "ERR_POLICY_INVALID" | "ERR_POLICY_UNSUPPORTED";
+  /** Every fault that was found, in document order. Never empty. */
+  readonly issues: readonly PolicyIssue[];
+
+  constructor(issues: readonly [PolicyIssue, ...PolicyIssue[]]) {
+    const [first, ...rest] = issues;
+    const more = rest.length === 0 ? "" : ` (and ${rest.length} more, see \`issues\`)`;
+    super(`policy does not load: \`${first.pointer || "/"}\`: ${first.message}${more}`, { help: first.help });
+    this.issues = issues;
+    this.code = issues.every((issue) => issue.kind === "unsupported")
+      ? "ERR_POLICY_UNSUPPORTED"
+      : "ERR_POLICY_INVALID";
+  }
+}
+
+/** The policy denies the call: an outcome, not a fault. Nothing of the denied hop was sent. */
+export class RequestDeniedError extends SallyportError {
+  override readonly name = "RequestDeniedError";
+  readonly code = "ERR_REQUEST_DENIED";
+  readonly decision: Denied;
+
+  constructor(decision: Denied) {
+    super(`request denied: ${decision.reason}`);
+    this.decision = decision;
+  }
+}
+
+/** A stored credential cannot be used: the operator's turn. Nothing was sent. */
+export class CredentialError extends SallyportError {
+  override readonly name = "CredentialError";
+  readonly code: "ERR_CREDENTIAL_UNREADABLE" | "ERR_CREDENTIAL_VERSION" | "ERR_CREDENTIAL_SHAPE";
+
+  constructor(code: CredentialError["code"], message: string, options?: { help?: string; cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The store did not answer; nothing was written unless the message says so. Retry later. */
+export class StorageUnavailableError extends SallyportError {
+  override readonly name = "StorageUnavailableError";
+  readonly code = "ERR_STORAGE_UNAVAILABLE";
+}
+
+/** The store holds something that cannot be read back: the operator's turn, never silently "absent". */
+export class StorageCorruptError extends SallyportError {
+  override readonly name = "StorageCorruptError";
+  readonly code = "ERR_STORAGE_CORRUPT";
+}
+
+/** A broken invariant of ours. Please report it. */
+export class InternalError extends SallyportError {
+  override readonly name = "InternalError";
+  readonly code = "ERR_INTERNAL";
+
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(`internal error: ${message}`, { ...options, help: "this is a fault of sallyport: please report it" });
+  }
+}
+
+/** All error classes, discriminated by `code`. */
+export type AnySallyportError =
+  | ConfigError
+  | PolicyError
+  | RequestDeniedError
+  | CredentialError
+  | StorageUnavailableError
+  | StorageCorruptError
+  | InternalError;
+
+/** Whether a caught value is one of our errors, from any copy of this package. */
+export function isSallyportError(value: unknown): value is AnySallyportError {
+  return value instanceof Error && (value as { isSallyportError?: unknown }).isSallyportError === true;
+}

@@ -1,0 +1,103 @@
+/** A filter as the engine runs it. */
+import type { PolicyIssue } from "../errors.js";
+import { compilePattern, type Pattern } from "../pattern/pattern.js";
+import { PatternSyntaxError } from "../pattern/syntax.js";
+import { patternIssue, patternsOf } from "../policy/condition-patterns.js";
+import { type Conditions, compileConditions } from "../policy/conditions.js";
+import type { Scope } from "../policy/decision.js";
+import type { Filter, Operation } from "../policy/schema.js";
+import { type CompiledVariable, compileVariable } from "../variables/compiled-variable.js";
+
+export interface CompiledOperation {
+  /** `operations/N`. */
+  readonly id: string;
+  readonly effect: Operation["effect"];
+  readonly pattern: Pattern;
+}
+
+export interface CompiledFilter {
+  /** The filter's `id`, or `filters/N` by position when it has none. */
+  readonly id: string;
+  readonly scope: Scope;
+  /** Id of the proxy, target or credential that has the filter. */
+  readonly entityId: string;
+  readonly applies: Conditions;
+  readonly variables: readonly CompiledVariable[];
+  readonly operations: readonly CompiledOperation[];
+}
+
+/** Compiles a filter; the pointers of the issues start at the filter. */
+export function compileFilter(
+  filter: Filter,
+  place: { readonly scope: Scope; readonly entityId: string; readonly index: number },
+): { readonly filter: CompiledFilter | undefined; readonly issues: readonly PolicyIssue[] } {
+  const issues = patternsOf(filter).flatMap(({ at, input }) => patternIssue(at, input));
+  const variables = filter.variables.flatMap((variable, index) => {
+    const result = compileVariable(variable, index);
+    issues.push(...result.issues);
+    return result.variable === undefined ? [] : [result.variable];
+  });
+  issues.push(...repeatedNames(filter));
+  const declared = new Set(filter.variables.map(({ name }) => name));
+  const operations = filter.operations.flatMap((operation, index) => {
+    const result = compileOperation(operation, index, declared);
+    issues.push(...result.issues);
+    return result.operation === undefined ? [] : [result.operation];
+  });
+  if (issues.length > 0) return { filter: undefined, issues };
+  const { scope, entityId, index } = place;
+  const id = filter.id ?? `filters/${index}`;
+  return {
+    filter: { id, scope, entityId, applies: compileConditions(filter), variables, operations },
+    issues,
+  };
+}
+
+function compileOperation(
+  operation: Operation,
+  index: number,
+  declared: ReadonlySet<string>,
+): { readonly operation: CompiledOperation | undefined; readonly issues: readonly PolicyIssue[] } {
+  const pointer = `/operations/${index}/jsonPath`;
+  const refused = (message: string, help: string) => ({
+    operation: undefined,
+    issues: [{ pointer, message, help, kind: "invalid" as const }],
+  });
+  let pattern: Pattern;
+  try {
+    pattern = compilePattern(operation.jsonPath);
+  } catch (error) {
+    if (!(error instanceof PatternSyntaxError)) throw error;
+    return refused(error.message, error.help);
+  }
+  const unknown = pattern.variables.find((name) => !declared.has(name));
+  if (unknown !== undefined) {
+    return refused(
+      `\`{{${unknown}}}\`: the filter has no variable of this name`,
+      "declare it under `variables` of this filter",
+    );
+  }
+  if (operation.effect === "retain" && !pattern.variablesEndAtBoundary) {
+    return refused(
+      "in a `retain` a variable must be followed by `$`, `\\.` or `\\[`",
+      "without a boundary the value `1` would retain what belongs to `12` too",
+    );
+  }
+  return { operation: { id: `operations/${index}`, effect: operation.effect, pattern }, issues: [] };
+}
+
+function repeatedNames(filter: Filter): PolicyIssue[] {
+  const seen = new Set<string>();
+  return filter.variables.flatMap(({ name }, index) => {
+    const isRepeated = seen.has(name);
+    seen.add(name);
+    if (!isRepeated) return [];
+    return [
+      {
+        pointer: `/variables/${index}/name`,
+        message: `\`${name}\` is used twice in this filter`,
+        kind: "invalid" as const,
+      },
+    ];
+  });
+}

@@ -1,0 +1,215 @@
+/** What becomes of a response: which filters apply to an exchange, and what they leave of its body. */
+import { decodeUtf8 } from "../bytes.js";
+import { bodyKindOf } from "../http/media-type.js";
+import type { CompiledScope } from "../policy/compile.js";
+import type { MatchInput } from "../policy/conditions.js";
+import type { Settings } from "../policy/schema.js";
+import { resolveVariables, type VariableSources } from "../variables/resolve-variables.js";
+import type { CompiledFilter } from "./compiled-filter.js";
+import { filterJson, type Receipt, type Stage, type StageOperation } from "./filter-json.js";
+import { PathMatcher } from "./path-matcher.js";
+
+/** The filters that apply to one exchange, in the order of their stages. */
+export interface ApplicableFilters {
+  readonly filters: readonly CompiledFilter[];
+  /** Whether any of them has an operation: then a body that cannot be filtered is withheld. */
+  readonly hasOperations: boolean;
+  /** Whether any of them reads the body without changing it. */
+  readonly readsBody: boolean;
+}
+
+/** Selects by the conditions of each filter. Where ambiguous paths pass, either reading of the path will do. */
+export function applicableFilters(scopes: readonly CompiledScope[], input: MatchInput): ApplicableFilters {
+  const filters = scopes
+    .flatMap((scope) => scope.filters)
+    .filter(
+      ({ applies }) =>
+        applies(input, input.path) || (input.decodedPath !== input.path && applies(input, input.decodedPath)),
+    );
+  return {
+    filters,
+    hasOperations: filters.some(({ operations }) => operations.length > 0),
+    readsBody: filters.some(({ variables }) => variables.some(({ source }) => source === "responseBody")),
+  };
+}
+
+/** A captured variable, for the record. */
+export interface CapturedVariable {
+  readonly name: string;
+  /** Absent when the variable is missing, or may not be recorded. */
+  readonly value: string | undefined;
+  readonly isRecorded: boolean;
+}
+
+export interface ResponseToFilter {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  /** The whole decoded body; `undefined` when it is longer than `settings.maxFilterBufferBytes`. */
+  readonly body: Uint8Array | undefined;
+}
+
+export type FilterOutcome =
+  /** Nothing to do: the body goes on as it came. */
+  | { readonly kind: "untouched"; readonly variables: readonly CapturedVariable[] }
+  | {
+      readonly kind: "filtered";
+      readonly body: Uint8Array;
+      readonly receipts: readonly Receipt[];
+      readonly variables: readonly CapturedVariable[];
+    }
+  /** The body must not reach the caller. */
+  | { readonly kind: "withheld"; readonly reason: string; readonly variables: readonly CapturedVariable[] };
+
+/** Sources of variables that the response itself does not give. */
+export type ExchangeSources = Pick<VariableSources, "input" | "own" | "vars">;
+
+/** How much of a body has to be read before anything of it may go on. */
+export type WantedBody =
+  /** All of it, up to `settings.maxFilterBufferBytes`. */
+  | "whole"
+  /** Only whether there is any: what is not JSON is withheld unless it is empty. */
+  | "first-byte"
+  | "nothing";
+
+/** What {@link filterResponse} needs of the body. A stream that no filter can read is not waited for. */
+export function wantedBody(
+  { hasOperations, readsBody }: ApplicableFilters,
+  { status, headers }: Pick<ResponseToFilter, "status" | "headers">,
+  settings: Settings,
+): WantedBody {
+  const isJson = bodyKindOf(headers.get("content-type")) === "json";
+  if (hasOperations && isFilteredStatus(status, settings)) return isJson ? "whole" : "first-byte";
+  return readsBody && isJson ? "whole" : "nothing";
+}
+
+/**
+ * Runs the applicable filters over a response. Pure; never throws on data. What cannot be parsed is withheld.
+ */
+export function filterResponse(
+  applicable: ApplicableFilters,
+  response: ResponseToFilter,
+  exchange: ExchangeSources,
+  settings: Settings,
+): FilterOutcome {
+  const valuesOf = (body: Uint8Array | undefined) => captureAll(applicable.filters, response, exchange, body);
+  const upstream = valuesOf(response.body);
+  const withhold = (reason: string): FilterOutcome => ({
+    kind: "withheld",
+    reason,
+    // Nothing of a withheld body may be recorded either.
+    variables: recordable(applicable.filters, valuesOf(undefined)),
+  });
+
+  if (
+    !applicable.hasOperations ||
+    !isFilteredStatus(response.status, settings) ||
+    response.body?.length === 0
+  ) {
+    return { kind: "untouched", variables: recordable(applicable.filters, upstream) };
+  }
+  if (response.headers.has("content-range")) return withhold("a part of a body cannot be filtered");
+  if (bodyKindOf(response.headers.get("content-type")) !== "json")
+    return withhold("the body is not JSON by its content type");
+  if (response.body === undefined) return withhold("the body is larger than `maxFilterBufferBytes`");
+  const missing = missingVariable(applicable.filters, upstream);
+  if (missing !== undefined) return withhold(`variable \`${missing}\` of a filter has no value`);
+
+  const result = filterJson(response.body, stagesOf(applicable.filters, upstream), settings);
+  if (!result.ok) return withhold(result.reason);
+  // For the record, variables are read from what is left: what was destroyed is never archived.
+  const variables = recordable(applicable.filters, applicable.readsBody ? valuesOf(result.bytes) : upstream);
+  return { kind: "filtered", body: result.bytes, receipts: result.receipts, variables };
+}
+
+type Values = ReadonlyMap<CompiledFilter, ReadonlyMap<string, string>>;
+
+function isFilteredStatus(status: number, settings: Settings): boolean {
+  return settings.filterStatuses === "all" || (status >= 200 && status <= 299);
+}
+
+function captureAll(
+  filters: readonly CompiledFilter[],
+  response: ResponseToFilter,
+  exchange: ExchangeSources,
+  body: Uint8Array | undefined,
+): Values {
+  const sources: VariableSources = {
+    ...exchange,
+    responseHeaders: response.headers,
+    responseStatus: response.status,
+    responseBody: () => parseBody(body),
+  };
+  return new Map(filters.map((filter) => [filter, resolveVariables(filter.variables, sources)]));
+}
+
+function parseBody(body: Uint8Array | undefined): unknown {
+  const text = body === undefined ? undefined : decodeUtf8(body);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, ""));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A destroy whose variable is missing must not be taken for one that matches nothing. */
+function missingVariable(filters: readonly CompiledFilter[], values: Values): string | undefined {
+  for (const filter of filters) {
+    for (const { effect, pattern } of filter.operations) {
+      const name =
+        effect === "destroy" ? pattern.variables.find((one) => !values.get(filter)?.has(one)) : undefined;
+      if (name !== undefined) return name;
+    }
+  }
+  return undefined;
+}
+
+function recordable(filters: readonly CompiledFilter[], values: Values): CapturedVariable[] {
+  return filters.flatMap((filter) =>
+    filter.variables.map(({ name, isRecorded }) => ({
+      name,
+      isRecorded,
+      value: isRecorded ? values.get(filter)?.get(name) : undefined,
+    })),
+  );
+}
+
+function stagesOf(filters: readonly CompiledFilter[], values: Values): Stage[] {
+  const scopes = [...new Set(filters.map(({ scope }) => scope))];
+  return scopes.flatMap((scope) => {
+    const ofScope = filters.filter((filter) => filter.scope === scope && filter.operations.length > 0);
+    const operations = ofScope.flatMap((filter) => bind(filter, values.get(filter) ?? new Map()));
+    return operations.length === 0 ? [] : [{ scope, operations, matcher: matcherFor(ofScope, operations) }];
+  });
+}
+
+function bind(filter: CompiledFilter, values: ReadonlyMap<string, string>): StageOperation[] {
+  return filter.operations.map(({ id, effect, pattern }) => ({
+    effect,
+    pattern,
+    values,
+    filterId: filter.id,
+    entityId: filter.entityId,
+    operationId: id,
+  }));
+}
+
+const NO_VALUES: ReadonlyMap<string, string> = new Map();
+
+/** Matchers of stages without variables, by their first filter: a matcher remembers the shapes it has seen. */
+const matchers = new WeakMap<CompiledFilter, Map<string, PathMatcher>>();
+
+function matcherFor(filters: readonly CompiledFilter[], operations: readonly StageOperation[]): PathMatcher {
+  const [first] = filters;
+  if (first === undefined || operations.some(({ pattern }) => pattern.variables.length > 0))
+    return new PathMatcher(operations);
+  const byFilters = matchers.get(first) ?? new Map<string, PathMatcher>();
+  matchers.set(first, byFilters);
+  const key = filters.map(({ id }) => id).join(" ");
+  // Without the values of this one exchange, which the matcher would keep alive.
+  const known =
+    byFilters.get(key) ??
+    new PathMatcher(operations.map((operation) => ({ ...operation, values: NO_VALUES })));
+  byFilters.set(key, known);
+  return known;
+}

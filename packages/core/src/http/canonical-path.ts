@@ -1,0 +1,66 @@
+/**
+ * The one spelling of a path that rules see and that is sent.
+ *
+ * Two parties that spell a path differently disagree about which rule covers it; so unreserved escapes are decoded and
+ * all others upper-cased, and a path that servers are known to read in more than one way is called ambiguous
+ * (docs/spec/policy.md, "Canonical request").
+ */
+import { hexPairAt, percentDecode, percentDecodeLossy } from "./percent.js";
+
+export interface CanonicalPath {
+  readonly path: string;
+  /** Fully decoded, slashes collapsed: what a careless server may read. Equal to `path` for most requests. */
+  readonly decoded: string;
+  /** Why the path is ambiguous, in words; empty when it is not. */
+  readonly ambiguities: readonly string[];
+}
+
+/**
+ * @param pathname - a path as `URL.pathname` gives it: starts with `/`, dot segments removed
+ */
+export function canonicalPath(pathname: string): CanonicalPath {
+  const path = pathname.includes("%") ? canonicalEscapes(pathname) : pathname;
+  const ambiguities = pathname.includes("%") ? escapeAmbiguities(path) : [];
+  if (path.includes("//")) ambiguities.push("the path has an empty segment (`//`)");
+  const decoded = fullyDecoded(path)
+    .replaceAll("\\", "/")
+    .replace(/\/{2,}/g, "/");
+  if (hasParametersInDotSegment(path) || hasParametersInDotSegment(decoded)) {
+    ambiguities.push("the path has parameters in a dot segment (`..;`)");
+  }
+  return { path, decoded, ambiguities };
+}
+
+function canonicalEscapes(path: string): string {
+  return path.replace(/%[0-9A-Fa-f]{2}/g, (triplet) => {
+    const character = String.fromCharCode(hexPairAt(triplet, 1));
+    return UNRESERVED.test(character) ? character : triplet.toUpperCase();
+  });
+}
+
+const UNRESERVED = /^[A-Za-z0-9\-._~]$/;
+
+/** Escapes of escapes are followed this deep: past what any chain of servers decodes, short of quadratic work. */
+const MAX_DECODINGS = 5;
+
+/** What is not UTF-8 must not hide the rest of the path, so it is replaced. */
+function fullyDecoded(path: string): string {
+  let text = path;
+  for (let round = 0; round < MAX_DECODINGS && text.includes("%"); round++) text = percentDecodeLossy(text);
+  return text;
+}
+
+function escapeAmbiguities(path: string): string[] {
+  const found: string[] = [];
+  if (/%2F/.test(path)) found.push("the path has an encoded slash (`%2F`)");
+  if (/%5C/.test(path)) found.push("the path has an encoded backslash (`%5C`)");
+  if (/%[01][0-9A-F]|%7F/.test(path)) found.push("the path has an encoded control character");
+  if (/%(?![0-9A-Fa-f]{2})/.test(path)) found.push("the path has a `%` that starts no escape");
+  if (/%25[0-9A-Fa-f]{2}/.test(path)) found.push("the path has an escape of an escape (`%25xx`)");
+  if (percentDecode(path) === undefined) found.push("the path has escapes that are not UTF-8");
+  return found;
+}
+
+function hasParametersInDotSegment(path: string): boolean {
+  return /(?:^|\/)\.{1,2};/.test(path);
+}

@@ -1,0 +1,153 @@
+/**
+ * The canonical form of a request: what is decided on, and then sent byte for byte.
+ *
+ * Built once per hop; nothing later looks at what the caller passed (docs/spec/policy.md, "Canonical request").
+ */
+import { canonicalPath } from "./canonical-path.js";
+import { type QueryPair, type RawPair, splitQuery } from "./form-query.js";
+import { canonicalMethod, isMethodToken, isRefusedMethod } from "./method.js";
+
+export interface CanonicalRequest {
+  readonly method: string;
+  /** Absolute URL without credentials and fragment. A fixed point of URL parsing: sending it changes nothing. */
+  readonly url: string;
+  /** `https://host[:port]`, the default port left out. */
+  readonly origin: string;
+  readonly scheme: "http" | "https";
+  /** Lower case, ASCII, without port and trailing dot; an IPv6 address in brackets. */
+  readonly host: string;
+  /** The whole path, starting with `/`. */
+  readonly path: string;
+  /** `path` with everything decoded and slashes collapsed: deny rules are tested on it too where ambiguity is allowed. */
+  readonly decodedPath: string;
+  /** Raw query without `?`; empty when there is none. */
+  readonly query: string;
+  /** The query's pairs, decoded, repeats kept. */
+  readonly queryPairs: readonly QueryPair[];
+  /** Lower-case names; repeated headers joined with `, ` as they are sent. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Why the path can be read in more than one way; empty for nearly all requests. A proxy may allow it. */
+  readonly ambiguities: readonly string[];
+  /** Names of headers and parameters that ask a server to act on another method or path. */
+  readonly overrides: readonly string[];
+  /** Why the request can never be sent, whatever the policy says. */
+  readonly refusal: string | undefined;
+}
+
+export interface RequestDescription {
+  /** A string is inspected before it is parsed, because parsing hides backslashes and encoded dots. */
+  readonly url: string | URL;
+  /** @default "GET" */
+  readonly method?: string;
+  readonly headers?: Iterable<readonly [string, string]>;
+}
+
+/**
+ * Brings a request into canonical form. Never throws on data: what is wrong with it stands in `refusal` and
+ * `ambiguities`, and {@link decide} denies it.
+ *
+ * @returns `undefined` when the URL cannot be parsed as an absolute URL at all
+ */
+export function canonicalRequest(description: RequestDescription): CanonicalRequest | undefined {
+  const url = parseUrl(description.url);
+  if (url === undefined) return undefined;
+  const hasCredentials = url.username !== "" || url.password !== "";
+  const isWeb = url.protocol === "http:" || url.protocol === "https:";
+  const host = url.hostname.replace(/\.$/, "");
+  const origin = `${url.protocol}//${host}${url.port === "" ? "" : `:${url.port}`}`;
+  const canonical = canonicalPath(url.pathname);
+  const query = url.search.slice(1);
+  const pairs = splitQuery(query);
+  const headers = joinHeaders(description.headers ?? []);
+  const method = description.method ?? "GET";
+  const sent = `${origin}${canonical.path}${url.search}`;
+  return {
+    method: canonicalMethod(method),
+    url: sent,
+    origin,
+    scheme: url.protocol === "https:" ? "https" : "http",
+    host,
+    path: canonical.path,
+    decodedPath: canonical.decoded,
+    query,
+    queryPairs: pairs.flatMap(({ pair }) => (pair === undefined ? [] : [pair])),
+    headers,
+    ambiguities: [...rawAmbiguities(description.url), ...canonical.ambiguities],
+    overrides: overridesIn(headers, pairs),
+    refusal: refusalOf({ method, hasCredentials, isWeb, host, sent, pairs }),
+  };
+}
+
+function parseUrl(input: string | URL): URL | undefined {
+  try {
+    return new URL(input);
+  } catch {
+    return undefined;
+  }
+}
+
+function refusalOf(facts: {
+  method: string;
+  hasCredentials: boolean;
+  isWeb: boolean;
+  host: string;
+  sent: string;
+  pairs: readonly RawPair[];
+}): string | undefined {
+  if (!facts.isWeb) return "only `http:` and `https:` URLs can be called";
+  if (facts.hasCredentials) return "the URL carries a user name or password";
+  if (facts.host === "" || facts.host.endsWith(".")) return "the URL has no valid host";
+  if (!isMethodToken(facts.method)) return "the method is not a valid token";
+  if (isRefusedMethod(facts.method)) return "the methods `CONNECT`, `TRACE` and `TRACK` are never sent";
+  // No rule could see such a pair, so no proxy can allow it.
+  if (facts.pairs.some(({ pair }) => pair === undefined)) return "the query has escapes that are not UTF-8";
+  // INVARIANT: what was decided on is what is sent. Were the URL no fixed point, `fetch` would send another one.
+  if (parseUrl(facts.sent)?.href !== facts.sent) return "the URL has no stable canonical form";
+  return undefined;
+}
+
+/** What URL parsing would hide. A `URL` object has been parsed already and is judged on its `href`. */
+function rawAmbiguities(input: string | URL): string[] {
+  if (typeof input !== "string") return [];
+  const found: string[] = [];
+  const beforeQuery = input.split(/[?#]/, 1)[0] ?? "";
+  if (beforeQuery.includes("\\")) found.push("the URL has a backslash");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(input)) found.push("the URL has a control character");
+  if (/%2e/i.test(beforeQuery)) found.push("the path has an encoded dot (`%2E`)");
+  return found;
+}
+
+function joinHeaders(entries: Iterable<readonly [string, string]>): Map<string, string> {
+  const joined = new Map<string, string>();
+  for (const [name, value] of entries) {
+    const key = name.toLowerCase();
+    const earlier = joined.get(key);
+    joined.set(key, earlier === undefined ? value : `${earlier}, ${value}`);
+  }
+  return joined;
+}
+
+/** Headers by which some servers let a caller replace the method or the path that the rules saw. */
+const OVERRIDE_HEADERS = new Set([
+  "x-http-method",
+  "x-http-method-override",
+  "x-method-override",
+  "x-original-url",
+  "x-original-uri",
+  "x-rewrite-url",
+  "x-rewrite-uri",
+  "x-override-url",
+  "x-forwarded-uri",
+  "x-forwarded-path",
+  "x-forwarded-prefix",
+]);
+
+const OVERRIDE_PARAMETER = "_method";
+
+function overridesIn(headers: ReadonlyMap<string, string>, pairs: readonly RawPair[]): string[] {
+  const names = [...headers.keys()].filter((name) => OVERRIDE_HEADERS.has(name));
+  if (pairs.some(({ pair }) => pair?.name.toLowerCase() === OVERRIDE_PARAMETER))
+    names.push(OVERRIDE_PARAMETER);
+  return names;
+}

@@ -1,0 +1,82 @@
+/** The pure middle of Sallyport: it decides, filters, seals and describes, and does no I/O. */
+
+export { type CredentialBinding, credentialBinding } from "./credential/binding.js";
+export {
+  type Envelope,
+  IV_BYTES,
+  KEY_BYTES,
+  MAX_SECRET_BYTES,
+  type OpenOptions,
+  openCredential,
+  parseEnvelope,
+  type SealOptions,
+  sealCredential,
+  unreadable,
+} from "./credential/envelope.js";
+export { type Keyring, memoryKeyring } from "./credential/keyring.js";
+export { headerOfSecret, type InjectedHeader } from "./credential/secret.js";
+export { type SecretLocation, SecretSource } from "./credential/secret-source.js";
+export {
+  type AnySallyportError,
+  ConfigError,
+  CredentialError,
+  type ErrorCode,
+  InternalError,
+  isSallyportError,
+  PolicyError,
+  type PolicyIssue,
+  RequestDeniedError,
+  SallyportError,
+  StorageCorruptError,
+  StorageUnavailableError,
+} from "./errors.js";
+export { type FilterResult, filterJson, type Receipt, type Stage, type StageOperation } from "./filter/filter-json.js";
+export type { JsonLimits } from "./filter/json-stage.js";
+export {
+  type ApplicableFilters,
+  applicableFilters,
+  type CapturedVariable,
+  type ExchangeSources,
+  type FilterOutcome,
+  filterResponse,
+  type ResponseToFilter,
+  type WantedBody,
+  wantedBody,
+} from "./filter/response-filter.js";
+export { type CanonicalRequest, canonicalRequest, type RequestDescription } from "./http/canonical-request.js";
+export { type QueryPair, splitQuery } from "./http/form-query.js";
+export { compilePattern, type Pattern, type PatternInput } from "./pattern/pattern.js";
+export { PatternSyntaxError } from "./pattern/syntax.js";
+export {
+  type CompiledCredential,
+  type CompiledPolicy,
+  type CompiledProxy,
+  type CompiledScope,
+  type CompiledTarget,
+  compilePolicy,
+} from "./policy/compile.js";
+export type { MatchInput } from "./policy/conditions.js";
+export { type DecisionRequest, decide, matchInputOf, scopesOf } from "./policy/decide.js";
+export {
+  type Allowed,
+  type Decision,
+  type Denied,
+  type Effect,
+  type MatchedRule,
+  type ReasonCode,
+  SCOPES,
+  type Scope,
+  type ScopeDecision,
+} from "./policy/decision.js";
+export { policyJsonSchema } from "./policy/json-schema.js";
+export { definePolicy, isPolicy, parsePolicy } from "./policy/parse-policy.js";
+export { type Route, routeByName, routeByUrl } from "./policy/route.js";
+export type { AuthType, Policy, PolicyDocument, Settings } from "./policy/schema.js";
+export { canonicalJson, type JsonValue } from "./record/canonical-json.js";
+export { type CallFacts, encodeRecord, type HopFacts, httpRecord, isoTime, type Outcome } from "./record/http-record.js";
+export { pseudonymOf } from "./record/pseudonym.js";
+export { uuidV7 } from "./record/uuid.js";
+export type { SanitizationMark } from "./redaction/mark.js";
+export type { ConfigStore, EntityKind, StoredEntity, WriteResult } from "./storage/config-store.js";
+export type { LogStore, RecordPage, StoredRecord } from "./storage/log-store.js";
+export type { StorageAdapter } from "./storage/storage-adapter.js";

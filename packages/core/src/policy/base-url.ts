@@ -1,0 +1,44 @@
+/** A target's base URL and a credential's origin, read once when the policy loads. */
+import { canonicalRequest } from "../http/canonical-request.js";
+
+export interface BaseUrl {
+  readonly origin: string;
+  /** Without trailing slash; empty for a base URL that has no path. */
+  readonly path: string;
+  /** `path` with its escapes decoded. */
+  readonly decodedPath: string;
+  readonly scheme: "http" | "https";
+  readonly host: string;
+}
+
+export type BaseUrlResult = { readonly ok: true; readonly baseUrl: BaseUrl } | { readonly ok: false; readonly message: string };
+
+/** Reads a base URL: http (loopback only) or https, without credentials, query, fragment and ambiguity. */
+export function readBaseUrl(text: string): BaseUrlResult {
+  const request = canonicalRequest({ url: text });
+  if (request === undefined) return { ok: false, message: "not an absolute URL" };
+  const fault = request.refusal ?? request.ambiguities[0] ?? plainFault(text, request.scheme, request.host);
+  if (fault !== undefined) return { ok: false, message: fault };
+  const { origin, scheme, host } = request;
+  const [path = "", decodedPath = ""] = [request.path, request.decodedPath].map((one) => one.replace(/\/$/, ""));
+  return { ok: true, baseUrl: { origin, scheme, host, path, decodedPath } };
+}
+
+/** Reads an origin: a base URL without a path. Gives it in the form in which requests are compared with it. */
+export function readOrigin(text: string): { readonly ok: true; readonly origin: string } | { readonly ok: false; readonly message: string } {
+  const read = readBaseUrl(text);
+  if (!read.ok) return read;
+  return read.baseUrl.path === "" ? { ok: true, origin: read.baseUrl.origin } : { ok: false, message: "an origin has no path" };
+}
+
+/** Whether the host is this machine: `localhost`, `127.0.0.0/8` or `[::1]`. */
+export function isLoopbackHost(host: string): boolean {
+  return host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function plainFault(text: string, scheme: string, host: string): string | undefined {
+  if (text.includes("?")) return "a base URL has no query";
+  if (text.includes("#")) return "a base URL has no fragment";
+  if (scheme === "http" && !isLoopbackHost(host)) return "`http:` is allowed on loopback only, use `https:`";
+  return undefined;
+}

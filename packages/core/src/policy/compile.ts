@@ -1,0 +1,250 @@
+/** Turns a policy into an immutable snapshot of matchers, so that deciding touches neither text nor store. */
+import { type CompiledFilter, compileFilter } from "../filter/compiled-filter.js";
+import { InternalError, type PolicyIssue } from "../errors.js";
+import { compilePattern, type Pattern } from "../pattern/pattern.js";
+import { type BaseUrl, readBaseUrl, readOrigin } from "./base-url.js";
+import { patternIssue, patternsOf } from "./condition-patterns.js";
+import { type Conditions, compileConditions } from "./conditions.js";
+import type { Effect, Scope } from "./decision.js";
+import { policyHash } from "./policy-hash.js";
+import type { Credential, Filter, PatternSpec, Policy, Proxy, Rule, Target } from "./schema.js";
+import { toPointer } from "./schema-issues.js";
+
+export interface CompiledRule {
+  readonly id: string;
+  readonly effect: Effect;
+  readonly priority: number;
+  readonly notes: string | undefined;
+  readonly matches: Conditions;
+}
+
+/** The rules and filters of one proxy, target or credential. */
+export interface CompiledScope {
+  readonly scope: Scope;
+  readonly id: string;
+  readonly defaultEffect: Effect;
+  /** By `priority`, highest first, then by id: the order in which matches are reported. */
+  readonly rules: readonly CompiledRule[];
+  readonly filters: readonly CompiledFilter[];
+}
+
+export interface CompiledTarget {
+  readonly id: string;
+  readonly entity: Target;
+  readonly baseUrl: BaseUrl;
+  readonly scope: CompiledScope;
+}
+
+export interface CompiledCredential {
+  readonly id: string;
+  readonly entity: Credential;
+  /** Where it may be sent: canonical, sorted, without repeats. What its ciphertext is bound to. */
+  readonly origins: readonly string[];
+  /** Epoch ms; `undefined` when it does not expire. */
+  readonly expiresAt: number | undefined;
+  readonly scope: CompiledScope;
+}
+
+export interface CompiledProxy {
+  readonly id: string;
+  readonly entity: Proxy;
+  readonly region: string;
+  readonly target: CompiledTarget;
+  readonly targetCredential: CompiledCredential | undefined;
+  /** By id; empty when the proxy names none. */
+  readonly proxyCredentials: ReadonlyMap<string, CompiledCredential>;
+  readonly allowedOverrides: ReadonlySet<string>;
+  readonly scope: CompiledScope;
+}
+
+export interface CompiledPolicy {
+  readonly policy: Policy;
+  /** SHA-256 of the policy, hexadecimal. */
+  readonly hash: string;
+  /** By id. */
+  readonly proxies: ReadonlyMap<string, CompiledProxy>;
+  /** By id, those that no proxy names included. */
+  readonly credentials: ReadonlyMap<string, CompiledCredential>;
+  /** Aliases to ids. */
+  readonly aliases: ReadonlyMap<string, string>;
+  /** By origin, longest base path first. */
+  readonly proxiesByOrigin: ReadonlyMap<string, readonly CompiledProxy[]>;
+}
+
+/** Sums of `programSize` above these are refused; equal patterns count once. */
+const MAX_RULE_PROGRAM_SIZE = 2_000_000;
+const MAX_FILTER_PROGRAM_SIZE = 100_000;
+
+const compiled = new WeakMap<Policy, CompiledPolicy>();
+
+/**
+ * Compiles a policy that {@link parsePolicy} or {@link definePolicy} returned. The same policy gives the same object.
+ *
+ * @throws InternalError for any other object
+ */
+export function compilePolicy(policy: Policy): CompiledPolicy {
+  const known = compiled.get(policy);
+  if (known === undefined) throw new InternalError("a policy was compiled that had not been parsed");
+  return known;
+}
+
+/** Compiles and remembers a checked document, or says what does not compile. For `parsePolicy` only. */
+export function compileChecked(policy: Policy): PolicyIssue[] {
+  const compiler = new Compiler(policy);
+  const result = compiler.compile();
+  if (compiler.issues.length === 0) compiled.set(policy, result);
+  return compiler.issues;
+}
+
+class Compiler {
+  readonly issues: PolicyIssue[] = [];
+  readonly #policy: Policy;
+
+  constructor(policy: Policy) {
+    this.#policy = policy;
+  }
+
+  compile(): CompiledPolicy {
+    const policy = this.#policy;
+    const targets = mapValues(policy.targets, (entity, id) => this.#target(id, entity));
+    const credentials = mapValues(policy.credentials, (entity, id) => this.#credential(id, entity));
+    const proxies = mapValues(policy.proxies, (entity, id) => this.#proxy(id, entity, targets, credentials));
+    const aliases = new Map<string, string>();
+    for (const [id, { alias }] of Object.entries(policy.proxies)) if (alias !== undefined) aliases.set(alias, id);
+    return {
+      policy,
+      hash: policyHash(policy),
+      proxies,
+      credentials,
+      aliases,
+      proxiesByOrigin: groupByOrigin([...proxies.values()]),
+    };
+  }
+
+  #target(id: string, entity: Target): CompiledTarget {
+    const read = readBaseUrl(entity.baseUrl);
+    if (!read.ok) throw new InternalError("a base URL was not checked");
+    return { id, entity, baseUrl: read.baseUrl, scope: this.#scope("target", ["targets", id], id, entity, "allow") };
+  }
+
+  #credential(id: string, entity: Credential): CompiledCredential {
+    const scope = entity.type === "target" ? "targetCredential" : "proxyCredential";
+    return {
+      id,
+      entity,
+      origins: this.#originsOf(id, entity),
+      expiresAt: entity.expiresAt === undefined ? undefined : Date.parse(entity.expiresAt),
+      scope: this.#scope(scope, ["credentials", id], id, entity, "allow"),
+    };
+  }
+
+  #originsOf(id: string, entity: Credential): string[] {
+    const named = Object.values(this.#policy.proxies).filter((proxy) => proxy.targetCredential === id);
+    const urls = entity.origins ?? named.map((proxy) => this.#policy.targets[proxy.target]?.baseUrl ?? "");
+    const origins = urls.flatMap((url) => {
+      const read = entity.origins === undefined ? readBaseUrl(url) : readOrigin(url);
+      if (!read.ok) return [];
+      return ["origin" in read ? read.origin : read.baseUrl.origin];
+    });
+    return [...new Set(origins)].sort();
+  }
+
+  #proxy(
+    id: string,
+    entity: Proxy,
+    targets: ReadonlyMap<string, CompiledTarget>,
+    credentials: ReadonlyMap<string, CompiledCredential>,
+  ): CompiledProxy {
+    const target = targets.get(entity.target);
+    if (target === undefined) throw new InternalError("a reference was not checked");
+    const named = (entity.proxyCredential ?? []).flatMap((one) => credentials.get(one) ?? []);
+    return {
+      id,
+      entity,
+      region: entity.region ?? this.#policy.region,
+      target,
+      targetCredential: entity.targetCredential === undefined ? undefined : credentials.get(entity.targetCredential),
+      proxyCredentials: new Map(named.map((credential) => [credential.id, credential])),
+      allowedOverrides: new Set(entity.allowOverrideHeaders),
+      scope: this.#scope("proxy", ["proxies", id], id, entity, "deny"),
+    };
+  }
+
+  #scope(
+    scope: Scope,
+    path: readonly PropertyKey[],
+    id: string,
+    entity: { defaultRuleEffect?: Effect | undefined; rules: readonly Rule[]; filters: readonly Filter[] },
+    defaultEffect: Effect,
+  ): CompiledScope {
+    this.#checkIds([...path, "rules"], entity.rules);
+    this.#checkIds([...path, "filters"], entity.filters);
+    this.#checkRuleBudget([...path, "rules"], entity.rules);
+    const rules = entity.rules.flatMap((rule, index) => this.#rule([...path, "rules", index], rule, index));
+    const filters = entity.filters.flatMap((filter, index) => {
+      const result = compileFilter(filter, { scope, entityId: id, index });
+      this.issues.push(...result.issues.map((issue) => ({ ...issue, pointer: toPointer([...path, "filters", index]) + issue.pointer })));
+      return result.filter === undefined ? [] : [result.filter];
+    });
+    this.#checkBudget([...path, "filters"], filters.flatMap((one) => one.operations.map(({ pattern }) => pattern)), MAX_FILTER_PROGRAM_SIZE);
+    rules.sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
+    return { scope, id, defaultEffect: entity.defaultRuleEffect ?? defaultEffect, rules, filters };
+  }
+
+  #rule(path: readonly PropertyKey[], rule: Rule, index: number): CompiledRule[] {
+    const faults = patternsOf(rule).flatMap(({ at, input }) => patternIssue([...path, ...at], input));
+    this.issues.push(...faults);
+    if (faults.length > 0) return [];
+    const id = rule.id ?? `rules/${index}`;
+    return [{ id, effect: rule.effect, priority: rule.priority, notes: rule.notes, matches: compileConditions(rule) }];
+  }
+
+  #checkIds(path: readonly PropertyKey[], members: readonly { id?: string | undefined }[]): void {
+    const seen = new Set<string>();
+    for (const [index, { id }] of members.entries()) {
+      if (id === undefined) continue;
+      if (seen.has(id)) {
+        const pointer = toPointer([...path, index, "id"]);
+        this.issues.push({ pointer, message: `\`${id}\` is used twice in this list`, kind: "invalid" });
+      }
+      seen.add(id);
+    }
+  }
+
+  #checkRuleBudget(path: readonly PropertyKey[], rules: readonly Rule[]): void {
+    const patterns = rules.flatMap((rule) => patternsOf(rule)).flatMap(({ input }) => tryCompile(input));
+    this.#checkBudget(path, patterns, MAX_RULE_PROGRAM_SIZE);
+  }
+
+  #checkBudget(path: readonly PropertyKey[], patterns: readonly Pattern[], limit: number): void {
+    const sizes = new Map(patterns.map((pattern) => [`${pattern.flags}/${pattern.source}`, pattern.programSize]));
+    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    if (total <= limit) return;
+    const message = `the patterns compile to ${total} instructions, at most ${limit} are allowed here`;
+    this.issues.push({ pointer: toPointer(path), message, help: "use fewer or smaller patterns", kind: "invalid" });
+  }
+}
+
+function tryCompile(input: PatternSpec): Pattern[] {
+  try {
+    return [compilePattern(input)];
+  } catch {
+    return [];
+  }
+}
+
+function mapValues<T, U>(entities: Readonly<Record<string, T>>, compile: (entity: T, id: string) => U): Map<string, U> {
+  return new Map(Object.entries(entities).map(([id, entity]) => [id, compile(entity, id)]));
+}
+
+function groupByOrigin(proxies: readonly CompiledProxy[]): Map<string, CompiledProxy[]> {
+  const groups = new Map<string, CompiledProxy[]>();
+  for (const proxy of proxies) {
+    const { origin } = proxy.target.baseUrl;
+    const group = groups.get(origin);
+    if (group === undefined) groups.set(origin, [proxy]);
+    else group.push(proxy);
+  }
+  for (const group of groups.values()) group.sort((a, b) => b.target.baseUrl.path.length - a.target.baseUrl.path.length);
+  return groups;
+}

@@ -1,0 +1,94 @@
+/** The only ways in which a policy comes into being. */
+import { type PolicyIssue, PolicyError } from "../errors.js";
+import { SecretSource } from "../credential/secret-source.js";
+import { compileChecked } from "./compile.js";
+import { referenceIssues } from "./references.js";
+import { type Policy, type PolicyDocument, policySchema } from "./schema.js";
+import { issuesOf, toPointer } from "./schema-issues.js";
+
+/**
+ * Checks a policy written in TypeScript. Inline secrets are allowed, since the document never leaves the process.
+ *
+ * @returns the policy in normal form, deeply frozen; the document is neither kept nor changed
+ * @throws PolicyError naming every fault with its JSON pointer
+ */
+export function definePolicy(document: PolicyDocument): Policy {
+  return parse(document, { allowsInlineSecrets: true });
+}
+
+/**
+ * Checks a policy of unknown origin: a file, a store, a request. Refuses inline secrets.
+ *
+ * @throws PolicyError naming every fault with its JSON pointer; `ERR_POLICY_UNSUPPORTED` when all that is wrong is that
+ *   fields are not enforced by this version
+ */
+export function parsePolicy(document: unknown): Policy {
+  return parse(document, { allowsInlineSecrets: false });
+}
+
+/** Whether the value came from {@link parsePolicy} or {@link definePolicy}. */
+export function isPolicy(value: unknown): value is Policy {
+  return typeof value === "object" && value !== null && parsed.has(value);
+}
+
+const parsed = new WeakSet<object>();
+
+function parse(document: unknown, options: { readonly allowsInlineSecrets: boolean }): Policy {
+  throwIfAny(notJsonIssues(document, []));
+  const result = policySchema.safeParse(document);
+  if (!result.success) throw failure(issuesOf(result.error, document));
+  const policy = result.data;
+  throwIfAny([...inlineIssues(policy, options.allowsInlineSecrets), ...referenceIssues(policy)]);
+  throwIfAny(compileChecked(deepFreeze(policy)));
+  parsed.add(policy);
+  return policy;
+}
+
+function throwIfAny(issues: readonly PolicyIssue[]): void {
+  if (issues.length > 0) throw failure(issues);
+}
+
+function failure([first, ...rest]: readonly PolicyIssue[]): PolicyError {
+  return new PolicyError([first ?? { pointer: "", message: "the document is not valid", kind: "invalid" }, ...rest]);
+}
+
+const MAX_DOCUMENT_DEPTH = 32;
+
+/** What JSON cannot hold, and the one key that JSON can hold and objects cannot. */
+function notJsonIssues(value: unknown, path: readonly PropertyKey[]): PolicyIssue[] {
+  const fault = notJsonFault(value, path);
+  if (fault !== undefined) return [{ pointer: toPointer(path), message: fault, kind: "invalid" }];
+  if (typeof value !== "object" || value === null) return [];
+  return Reflect.ownKeys(value).flatMap((key) => {
+    if (key === "length" && Array.isArray(value)) return [];
+    if (key === "__proto__") {
+      return [{ pointer: toPointer([...path, key]), message: "`__proto__` is not allowed as a name", kind: "invalid" as const }];
+    }
+    return notJsonIssues((value as Record<PropertyKey, unknown>)[key], [...path, key]);
+  });
+}
+
+function notJsonFault(value: unknown, path: readonly PropertyKey[]): string | undefined {
+  if (path.length > MAX_DOCUMENT_DEPTH) return `the document is nested deeper than ${MAX_DOCUMENT_DEPTH}, or refers to itself`;
+  if (typeof value === "number" && !Number.isFinite(value)) return "expected a finite number";
+  if (["function", "symbol", "bigint"].includes(typeof value)) return `a ${typeof value} cannot stand in a policy`;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null ? undefined : "expected a plain object";
+}
+
+function inlineIssues(policy: Policy, allowed: boolean): PolicyIssue[] {
+  if (allowed) return [];
+  return Object.entries(policy.credentials).flatMap(([id, { secret }]) => {
+    if (secret?.locate().kind !== "inline") return [];
+    const pointer = toPointer(["credentials", id, "secret", "inline"]);
+    const message = "an inline secret is allowed through `definePolicy` only";
+    return [{ pointer, message, help: "use `sealed` or `env`", kind: "invalid" as const }];
+  });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || value instanceof SecretSource) return value;
+  for (const member of Object.values(value)) deepFreeze(member);
+  return Object.freeze(value);
+}

@@ -1,0 +1,216 @@
+/** Turns the schema's findings into faults that name the place, the field that was meant and what to do. */
+import type { z } from "zod";
+import type { PolicyIssue } from "../errors.js";
+import { nearestName } from "./nearest-name.js";
+import { PLANNED_FIELDS, PLANNED_VALUES, STANDS_FOR } from "./planned.js";
+import { LEVEL_FIELDS, type Level } from "./schema.js";
+
+type Path = readonly PropertyKey[];
+
+/** JSON pointer (RFC 6901) of a path. */
+export function toPointer(path: Path): string {
+  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
+/** All faults of a document that the schema refused, in the order in which it found them. */
+export function issuesOf(error: z.ZodError, document: unknown): PolicyIssue[] {
+  const issues = error.issues.flatMap((issue) => issuesOfOne(issue, document, []));
+  const explained = new Set(
+    issues.flatMap(({ pointer, kind }) => (kind === "unsupported" ? explainedBy(pointer) : [])),
+  );
+  return issues.filter(({ pointer, kind }) => kind === "unsupported" || !explained.has(pointer));
+}
+
+/** Where else an unsupported field shows: its object as a whole, and the field in whose place it stands. */
+function explainedBy(pointer: string): string[] {
+  const [, object = "", field = ""] = /^(.*)\/([^/]*)$/.exec(pointer) ?? [];
+  const replaced = Object.values(STANDS_FOR).flatMap((fields) =>
+    Object.hasOwn(fields, field) ? [fields[field]] : [],
+  );
+  return [object, ...replaced.map((one) => `${object}/${one}`)];
+}
+
+function issuesOfOne(issue: z.core.$ZodIssue, document: unknown, base: Path): PolicyIssue[] {
+  const path = [...base, ...issue.path];
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => unknownField([...path, key]));
+    case "invalid_union":
+      return unionIssues(issue, document, path);
+    case "invalid_value":
+      return [invalidValue(issue.values, path, document)];
+    case "invalid_type":
+      return [invalidType(issue.expected, path, document)];
+    case "invalid_key":
+      return issue.issues.map(({ message }) => ({ pointer: toPointer(path), message, kind: "invalid" }));
+    case "too_small":
+    case "too_big":
+      return [{ pointer: toPointer(path), message: sizeMessage(issue), kind: "invalid" }];
+    default:
+      return [{ pointer: toPointer(path), message: lowerFirst(issue.message), kind: "invalid" }];
+  }
+}
+
+/** A union's members are "a string" or "an object": report what the member of the given kind says. */
+function unionIssues(issue: z.core.$ZodIssueInvalidUnion, document: unknown, path: Path): PolicyIssue[] {
+  const value = valueAt(document, path);
+  for (const member of issue.errors) {
+    const mismatched = member.some((one) => one.code === "invalid_type" && one.path.length === 0);
+    if (!mismatched) return member.flatMap((one) => issuesOfOne(one, document, path));
+  }
+  const expected = issue.errors.flatMap((member) =>
+    member.flatMap((one) => (one.code === "invalid_type" ? article(one.expected) : [])),
+  );
+  const choices = [...new Set(expected)].join(" or ");
+  const message =
+    value === undefined
+      ? `\`${String(path.at(-1))}\` is missing: expected ${choices}`
+      : `expected ${choices}`;
+  return [{ pointer: toPointer(path), message, kind: "invalid" }];
+}
+
+function unknownField(path: Path): PolicyIssue {
+  const pointer = toPointer(path);
+  const field = String(path.at(-1));
+  const level = levelAt(path.slice(0, -1));
+  const planned = level === undefined ? undefined : PLANNED_FIELDS[level]?.[field];
+  if (planned !== undefined) {
+    return {
+      pointer,
+      message: `\`${field}\` is not enforced by this version, so it is refused`,
+      help: planned,
+      kind: "unsupported",
+    };
+  }
+  const nearest = level === undefined ? undefined : nearestName(field, LEVEL_FIELDS[level]);
+  const fields =
+    level === undefined
+      ? ""
+      : `${named(level)} has ${LEVEL_FIELDS[level].map((one) => `\`${one}\``).join(", ")}`;
+  return nearest === undefined
+    ? { pointer, message: `unknown field \`${field}\``, help: fields || "remove it", kind: "invalid" }
+    : {
+        pointer,
+        message: `unknown field \`${field}\`, did you mean \`${nearest}\`?`,
+        help: fields,
+        kind: "invalid",
+      };
+}
+
+function invalidValue(values: readonly unknown[], path: Path, document: unknown): PolicyIssue {
+  const pointer = toPointer(path);
+  const field = String(path.at(-1));
+  const level = levelAt(path.slice(0, -1));
+  const value = valueAt(document, path);
+  const planned = level === undefined ? undefined : PLANNED_VALUES[level]?.[field];
+  if (typeof value === "string" && planned?.includes(value)) {
+    return {
+      pointer,
+      message: `\`${value}\` is not enforced by this version, so it is refused`,
+      help: `use one of ${listed(values)}`,
+      kind: "unsupported",
+    };
+  }
+  const choices = values.map(String);
+  const nearest = typeof value === "string" ? nearestName(value, choices) : undefined;
+  if (value === undefined)
+    return {
+      pointer,
+      message: `\`${field}\` is missing`,
+      help: `use one of ${listed(values)}`,
+      kind: "invalid",
+    };
+  return {
+    pointer,
+    message: `expected one of ${listed(values)}${nearest === undefined ? "" : `, did you mean \`${nearest}\`?`}`,
+    kind: "invalid",
+  };
+}
+
+function invalidType(expected: string, path: Path, document: unknown): PolicyIssue {
+  const missing = valueAt(document, path) === undefined;
+  const field = String(path.at(-1) ?? "the document");
+  const message = missing
+    ? `\`${field}\` is missing: expected ${article(expected)}`
+    : `expected ${article(expected)}`;
+  return { pointer: toPointer(path), message, kind: "invalid" };
+}
+
+/** The schema's own sentence where it has one, else ours in place of the library's. */
+function sizeMessage(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  if (!/^too (?:small|big)/i.test(issue.message)) return issue.message;
+  const [limit, bound] = issue.code === "too_small" ? [issue.minimum, "least"] : [issue.maximum, "most"];
+  const [one, many] = UNITS[issue.origin] ?? ["", ""];
+  return `expected at ${bound} ${limit}${Number(limit) === 1 ? one : many}`;
+}
+
+const UNITS: Readonly<Record<string, readonly [string, string]>> = {
+  array: [" entry", " entries"],
+  string: [" character", " characters"],
+};
+
+const ARTICLES: Readonly<Record<string, string>> = {
+  object: "an object",
+  record: "an object",
+  array: "a list",
+  int: "a whole number",
+};
+
+function article(type: string): string {
+  return ARTICLES[type] ?? `a ${type}`;
+}
+
+function listed(values: readonly unknown[]): string {
+  return values.map((value) => `\`${String(value)}\``).join(", ");
+}
+
+function named(level: Level): string {
+  return ["policy", "settings", "paths", "redirects"].includes(level)
+    ? `\`${level}\``
+    : `${level === "operation" ? "an" : "a"} ${level}`;
+}
+
+const ENTITY_LEVELS: Readonly<Record<string, Level>> = {
+  targets: "target",
+  credentials: "credential",
+  proxies: "proxy",
+};
+
+const MEMBER_LEVELS: Readonly<Record<string, Level>> = {
+  rules: "rule",
+  filters: "filter",
+  operations: "operation",
+  variables: "variable",
+  headers: "check",
+  query: "check",
+  path: "pattern",
+  host: "pattern",
+  name: "pattern",
+  matchValue: "pattern",
+  jsonPath: "pattern",
+  secret: "secret",
+  paths: "paths",
+  redirects: "redirects",
+  settings: "settings",
+};
+
+/** Which level of the document a path leads to. */
+function levelAt(path: Path): Level | undefined {
+  if (path.length === 0) return "policy";
+  if (path.length === 2) return ENTITY_LEVELS[String(path[0])];
+  const word = path.findLast((part) => typeof part === "string");
+  return MEMBER_LEVELS[String(word)];
+}
+
+function valueAt(document: unknown, path: Path): unknown {
+  let value: unknown = document;
+  for (const part of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[part];
+  }
+  return value;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,243 @@
+/**
+ * The policy document: every field that is enforced, its type and its default.
+ *
+ * The schema is strict. A field of the specification that is not here yet is refused by name (`planned.ts`), so that
+ * no author believes in a protection that is not there. The table for readers is docs/spec/policy.md, "Fields".
+ */
+import { z } from "zod";
+import { SecretSource } from "../credential/secret-source.js";
+
+const RESERVED_IDS = new Set(["clients", "users", "notifications", "async"]);
+
+const id = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "an id has 1 to 64 of `A-Z a-z 0-9 _ -` and starts with a letter or digit")
+  .refine((value) => !RESERVED_IDS.has(value), "this id is reserved");
+
+const region = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "a region has 1 to 63 of `a-z 0-9 -`");
+
+const notes = z.string().max(2000).describe("For people. Part of the policy's hash, never matched.");
+const name = z.string().min(1).max(200).describe("For people. Recorded beside the id.");
+const active = z.boolean().default(true).describe("`false` denies every call that needs this: the incident switch.");
+const effect = z.enum(["allow", "deny"]);
+const methods = z
+  .array(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "a method is a token such as `GET`"))
+  .min(1, "an empty list matches nothing: leave `methods` out to match all")
+  .describe("Compared without case. Omitted: all.");
+
+/** `present` and `absent` are the vendor's older words for the same. */
+const presence = z
+  .enum(["must_exist", "must_not_exist", "present", "absent"])
+  .default("must_exist")
+  .transform((word) => (word === "present" ? "must_exist" : word === "absent" ? "must_not_exist" : word));
+
+const patternFields = {
+  pattern: z.string().describe("A regular expression, search semantics, evaluated in linear time."),
+  flags: z.string().max(8).optional().describe("Any of `i m s u`."),
+};
+
+const toPattern = (value: string | { pattern: string; flags?: string | undefined }) =>
+  typeof value === "string" ? { pattern: value } : value;
+
+const pattern = z.union([z.string(), z.strictObject(patternFields)]).transform(toPattern);
+
+const pathCheck = z
+  .union([z.string(), z.strictObject({ ...patternFields, presence })])
+  .transform((value) => (typeof value === "string" ? { pattern: value, presence: "must_exist" as const } : value))
+  .describe("What follows the target's base path, always starting with `/`.");
+
+const check = z.strictObject({ name: pattern, matchValue: pattern.optional(), presence });
+
+/** The components that rules and filters share. They AND together. */
+const conditions = {
+  methods: methods.optional(),
+  path: pathCheck.optional(),
+  headers: z.array(check).min(1).optional(),
+  query: z.array(check).min(1).optional(),
+};
+
+const rule = z.strictObject({
+  id: id.optional(),
+  effect,
+  priority: z.int().min(0).max(1000).default(0).describe("Orders what is reported, never the outcome."),
+  host: pattern.optional().describe("The hostname without port."),
+  ...conditions,
+  notes: notes.optional(),
+});
+
+const operation = z.strictObject({
+  effect: z.enum(["destroy", "retain"]),
+  jsonPath: pattern.describe("A regular expression over path text such as `$.items[0].ssn`."),
+  notes: notes.optional(),
+});
+
+const variable = z.strictObject({
+  name: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, "a variable's name is a word such as `userId`"),
+  source: z.enum([
+    "headers",
+    "responseHeaders",
+    "responseBody",
+    "responseStatus",
+    "query",
+    "method",
+    "path",
+    "vars",
+  ]),
+  key: z.string().max(1000).optional().describe("Header, parameter or variable name, or an RFC 9535 query for `responseBody`."),
+  record: z.literal("core").optional().describe("`core`: the value may stand in records for ever."),
+});
+
+const filter = z.strictObject({
+  id: id.optional(),
+  ...conditions,
+  variables: z.array(variable).default([]),
+  operations: z.array(operation).describe("May be empty: such a filter only captures variables."),
+  notes: notes.optional(),
+});
+
+const scoped = {
+  name: name.optional(),
+  notes: notes.optional(),
+  active,
+  region: region.optional(),
+  defaultRuleEffect: effect.optional(),
+  rules: z.array(rule).default([]),
+  filters: z.array(filter).default([]),
+};
+
+const target = z.strictObject({
+  ...scoped,
+  baseUrl: z.string().describe("http or https, without credentials, query and fragment."),
+});
+
+const secret = z
+  .strictObject({
+    sealed: z.string().min(1).optional().describe("An `sp1:` envelope."),
+    env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name of an environment variable").optional(),
+    inline: z.record(z.string(), z.unknown()).optional().describe("Only through `definePolicy`, in process."),
+  })
+  .refine((value) => Object.values(value).filter((one) => one !== undefined).length === 1, {
+    message: "a secret has exactly one of `sealed`, `env`, `inline`",
+  })
+  .transform(({ sealed, env, inline }) => {
+    if (sealed !== undefined) return new SecretSource({ kind: "sealed", envelope: sealed });
+    if (env !== undefined) return new SecretSource({ kind: "env", name: env });
+    return new SecretSource({ kind: "inline", value: inline ?? {} });
+  });
+
+const AUTH_TYPE_ALIASES: Readonly<Record<string, AuthType>> = { key: "apiKey", basic: "basicAuth" };
+
+/** How a credential is presented. */
+export type AuthType = "apiKey" | "bearer" | "basicAuth" | "none";
+
+const authType = z
+  .enum(["apiKey", "bearer", "basicAuth", "none", "key", "basic"])
+  .transform((word) => AUTH_TYPE_ALIASES[word] ?? (word as AuthType));
+
+const credential = z.strictObject({
+  ...scoped,
+  type: z.enum(["proxy", "target"]),
+  authType,
+  secret: secret.optional(),
+  version: z.int().min(1).default(1).describe("Raised by each rotation; bound into the ciphertext."),
+  origins: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe("Where it may be sent. Omitted: the origins of the targets of the proxies that name it."),
+  expiresAt: z.iso.datetime().optional().describe("Denied from this time on."),
+  allowUnversioned: z.boolean().default(false).describe("Opens the bare `iv:tag:data` form too; needs `origins`."),
+  keepCallerAuth: z.boolean().default(false).describe("With `authType: none`: the caller's own headers are sent."),
+});
+
+const proxy = z.strictObject({
+  ...scoped,
+  target: id,
+  proxyCredential: z
+    .union([id, z.array(id).min(1)])
+    .transform((value) => (typeof value === "string" ? [value] : value))
+    .optional(),
+  targetCredential: id.optional(),
+  alias: id.optional(),
+  inProcess: z.literal("skip-proxy-credential").optional().describe("Calls in process need no proxy credential."),
+  allowOverrideHeaders: z
+    .array(z.string().min(1).transform((header) => header.toLowerCase()))
+    .default([])
+    .describe("Method and path overrides that may pass, for example `x-http-method-override`."),
+  paths: z
+    .strictObject({
+      ambiguous: z.enum(["deny", "allow"]).default("deny"),
+      record: z.literal("core").optional().describe("`core`: raw paths may stand in records for ever."),
+    })
+    .prefault({}),
+  redirects: z
+    .strictObject({ mayEnter: z.array(id).default([]).describe("Proxies whose credential a redirect may pick up.") })
+    .prefault({}),
+});
+
+const settings = z
+  .strictObject({
+    defaultProxy: z.record(z.string(), id).default({}).describe("Target id to the proxy that URL-routed calls take."),
+    filterStatuses: z.enum(["all", "success"]).default("all").describe("Which responses are filtered."),
+    maxFilterBufferBytes: z
+      .int()
+      .min(1024)
+      .max(256 * 1024 * 1024)
+      .default(1024 * 1024)
+      .describe("Bodies above this that a filter applies to are withheld."),
+    maxScalarBytes: z
+      .int()
+      .min(1024)
+      .default(1024 * 1024)
+      .describe("A member's key above this is withheld together with its document."),
+    maxJsonDepth: z.int().min(1).max(10_000).default(512).describe("Documents nested deeper are withheld."),
+  })
+  .prefault({});
+
+export const policySchema = z.strictObject({
+  version: z.literal(1).default(1),
+  clientId: id,
+  region,
+  targets: z.record(id, target).default({}),
+  credentials: z.record(id, credential).default({}),
+  proxies: z.record(id, proxy).default({}),
+  settings,
+});
+
+/** The shape of each level, for errors that name the nearest field. */
+export const LEVEL_FIELDS = {
+  policy: Object.keys(policySchema.shape),
+  target: Object.keys(target.shape),
+  credential: Object.keys(credential.shape),
+  proxy: Object.keys(proxy.shape),
+  rule: Object.keys(rule.shape),
+  filter: Object.keys(filter.shape),
+  operation: Object.keys(operation.shape),
+  variable: Object.keys(variable.shape),
+  check: Object.keys(check.shape),
+  pattern: [...Object.keys(patternFields), "presence"],
+  settings: ["defaultProxy", "filterStatuses", "maxFilterBufferBytes", "maxScalarBytes", "maxJsonDepth"],
+  secret: ["sealed", "env", "inline"],
+  paths: ["ambiguous", "record"],
+  redirects: ["mayEnter"],
+} as const;
+
+export type Level = keyof typeof LEVEL_FIELDS;
+
+/** A policy as it is written: JSON-able, defaults left out. */
+export type PolicyDocument = z.input<typeof policySchema>;
+
+/** A policy as it is compiled: checked, defaults filled in, aliases resolved, secrets wrapped. Deeply frozen. */
+export type Policy = z.output<typeof policySchema>;
+
+export type Target = z.output<typeof target>;
+export type Credential = z.output<typeof credential>;
+export type Proxy = z.output<typeof proxy>;
+export type Rule = z.output<typeof rule>;
+export type Filter = z.output<typeof filter>;
+export type Operation = z.output<typeof operation>;
+export type Variable = z.output<typeof variable>;
+export type Check = z.output<typeof check>;
+export type PatternSpec = z.output<typeof pattern>;
+export type PathCheck = z.output<typeof pathCheck>;
+export type Settings = z.output<typeof settings>;

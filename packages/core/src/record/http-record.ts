@@ -1,0 +1,208 @@
+/** The record of one guarded call: schema v1.0 (docs/spec/record.md). */
+import { toBase64Url, toUtf8 } from "../bytes.js";
+import type { CapturedVariable } from "../filter/response-filter.js";
+import type { Receipt } from "../filter/filter-json.js";
+import type { CanonicalRequest } from "../http/canonical-request.js";
+import type { CompiledPolicy, CompiledProxy } from "../policy/compile.js";
+import type { Decision, ReasonCode } from "../policy/decision.js";
+import type { SanitizationMark } from "../redaction/mark.js";
+import { redactHeaders } from "../redaction/redact-headers.js";
+import { canonicalJson, type JsonValue } from "./canonical-json.js";
+
+/** How a call ended. */
+export interface Outcome {
+  readonly result: "success" | "failure" | "denied";
+  readonly category?:
+    | "upstream_4xx"
+    | "upstream_5xx"
+    | "policy_denied"
+    | "withheld"
+    | "credential"
+    | "network"
+    | "aborted";
+  /** Low-cardinality type of an error: its `code`, else its name. */
+  readonly errorType?: string;
+  /** A sentence without data of the call. */
+  readonly message?: string;
+}
+
+/** One hop: the first request, or a redirect that was followed. */
+export interface HopFacts {
+  readonly request: CanonicalRequest;
+  readonly decision: Decision;
+  /** Absent when no response came. */
+  readonly status?: number;
+}
+
+/** All that is known about a call when it ends. */
+export interface CallFacts {
+  /** UUIDv7. */
+  readonly id: string;
+  /** 16 random bytes: a record without them could be confirmed by guessing its content. */
+  readonly nonce: Uint8Array;
+  readonly compiled: CompiledPolicy;
+  /** At least one; the first is the call itself. */
+  readonly hops: readonly [HopFacts, ...HopFacts[]];
+  readonly actor?: { readonly type: "user" | "service" | "system"; readonly ref?: string };
+  readonly proxyCredential?: string;
+  /** Lower-case names of headers that the guard set. */
+  readonly injectedHeaders: ReadonlySet<string>;
+  readonly hasRequestBody: boolean;
+  readonly responseHeaders?: ReadonlyMap<string, string>;
+  /** Bytes handed to the caller, where the guard saw them all. */
+  readonly responseBodyBytes?: number;
+  readonly receipts: readonly Receipt[];
+  readonly variables: readonly CapturedVariable[];
+  readonly outcome: Outcome;
+  /** Epoch ms. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Monotonic, in microseconds. */
+  readonly timings: { readonly policyUs: number; readonly waitUs?: number; readonly totalUs: number };
+}
+
+/** The bytes of a record: canonical JSON in UTF-8. What is hashed later is what is stored now. */
+export function encodeRecord(facts: CallFacts): Uint8Array {
+  return toUtf8(canonicalJson(httpRecord(facts)));
+}
+
+/** The record as a JSON value: strings, booleans, whole numbers, lists, objects. Holds no secret and no raw path by default. */
+export function httpRecord(facts: CallFacts): JsonValue {
+  const [first] = facts.hops;
+  const proxy = proxyOf(facts.compiled, first.decision);
+  const marks: SanitizationMark[] = [];
+  return {
+    v: "1.0",
+    id: facts.id,
+    type: "http.request",
+    nonce: toBase64Url(facts.nonce),
+    region: proxy?.region ?? facts.compiled.policy.region,
+    provenance: "sdk",
+    tenant: {
+      clientId: facts.compiled.policy.clientId,
+      proxyId: proxy?.id,
+      proxyName: textOf(proxy?.entity.name),
+    },
+    actor: { type: facts.actor?.type ?? "service", ref: facts.actor?.ref, credentialId: facts.proxyCredential },
+    target: proxy && {
+      id: proxy.target.id,
+      service: textOf(proxy.target.entity.name),
+      credentialId: proxy.targetCredential?.id,
+    },
+    time: { start: isoTime(facts.startedAt), end: isoTime(facts.endedAt), observed: isoTime(facts.endedAt) },
+    http: httpPart(facts, proxy, marks),
+    // Until the network guard is there, the address dialled is the platform's choice.
+    net: { address: "unpinned" },
+    policy: policyPart(facts, first.decision, proxy),
+    filters: facts.receipts.map((receipt) => ({ ...receipt, paths: receipt.paths.map(cleanText) })),
+    vars: varsPart(facts.variables, marks),
+    outcome: { ...facts.outcome, message: textOf(facts.outcome.message), errorType: textOf(facts.outcome.errorType) },
+    timings: facts.timings,
+    sanitizer: { profile: "default", version: "1" },
+    sanitization: marks as unknown as JsonValue,
+  };
+}
+
+/** RFC 3339 in UTC, always three digits of milliseconds. */
+export function isoTime(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}
+
+function proxyOf(compiled: CompiledPolicy, decision: Decision): CompiledProxy | undefined {
+  return decision.proxyId === undefined ? undefined : compiled.proxies.get(decision.proxyId);
+}
+
+function httpPart(facts: CallFacts, proxy: CompiledProxy | undefined, marks: SanitizationMark[]): JsonValue {
+  const [{ request, status }] = facts.hops;
+  const requestHeaders = redactHeaders(request.headers, "/http/request/headers", facts.injectedHeaders);
+  marks.push(...requestHeaders.marks);
+  if (facts.hasRequestBody) marks.push({ pointer: "/http/request/body", action: "drop", class: "pii" });
+  const responseHeaders = facts.responseHeaders && redactHeaders(facts.responseHeaders, "/http/response/headers");
+  marks.push(...(responseHeaders?.marks ?? []));
+  if (facts.responseHeaders !== undefined) marks.push({ pointer: "/http/response/body", action: "drop", class: "pii" });
+  return {
+    method: request.method,
+    url: urlPart(request, proxy, marks),
+    status: facts.hops.at(-1)?.status ?? status,
+    request: { headers: requestHeaders.headers },
+    response: responseHeaders && { headers: responseHeaders.headers, bodyBytes: facts.responseBodyBytes },
+    redirects: facts.hops.slice(1).map((hop, index) => redirectPart(facts, hop, index + 1)),
+  };
+}
+
+function redirectPart(facts: CallFacts, hop: HopFacts, index: number): JsonValue {
+  const proxy = proxyOf(facts.compiled, hop.decision);
+  return {
+    hop: index,
+    method: hop.request.method,
+    url: urlPart(hop.request, proxy, []),
+    proxyId: proxy?.id,
+    targetId: proxy?.target.id,
+    decision: hop.decision.effect,
+    code: codeOf(hop.decision),
+    status: hop.status,
+  };
+}
+
+/** The template comes from the policy: a raw path may name a person. */
+function urlPart(request: CanonicalRequest, proxy: CompiledProxy | undefined, marks: SanitizationMark[]): JsonValue {
+  const url = new URL(request.url);
+  const names = [...new Set(request.queryPairs.map(({ name }) => name))].filter((name) => name.toLowerCase() !== "authorization");
+  const isRecorded = proxy?.entity.paths.record === "core";
+  if (!isRecorded) marks.push({ pointer: "/http/url/path", action: "drop", class: "pii" });
+  if (request.queryPairs.length > 0) {
+    marks.push({ pointer: "/http/url/query", action: "drop", class: "pii", count: request.queryPairs.length });
+  }
+  return {
+    scheme: request.scheme,
+    host: request.host,
+    port: url.port === "" ? undefined : Number(url.port),
+    template: proxy === undefined ? undefined : `${proxy.target.baseUrl.path}/{+path}`,
+    path: isRecorded ? cleanText(request.path) : undefined,
+    queryNames: names.length === 0 ? undefined : names.map(cleanText).sort(),
+  };
+}
+
+function policyPart(facts: CallFacts, decision: Decision, proxy: CompiledProxy | undefined): JsonValue {
+  const last = facts.hops.at(-1)?.decision ?? decision;
+  return {
+    decision: last.effect,
+    mode: "enforce",
+    code: codeOf(last),
+    bundle: { sha256: facts.compiled.hash },
+    proxyCredentialSkipped: isCredentialSkipped(facts, proxy) || undefined,
+    scopes: decision.scopes.map(({ scope, id, effect, ruleId }) => ({ scope, id, effect, ruleId })),
+    rules: decision.scopes.flatMap(({ scope, matched }) =>
+      matched.map(({ ruleId, effect, priority }) => ({ scope, id: ruleId, effect, priority })),
+    ),
+  };
+}
+
+function codeOf(decision: Decision): ReasonCode | undefined {
+  return decision.effect === "deny" ? decision.code : undefined;
+}
+
+function isCredentialSkipped(facts: CallFacts, proxy: CompiledProxy | undefined): boolean {
+  return facts.proxyCredential === undefined && proxy !== undefined && proxy.proxyCredentials.size > 0 && proxy.entity.inProcess !== undefined;
+}
+
+function varsPart(variables: readonly CapturedVariable[], marks: SanitizationMark[]): JsonValue | undefined {
+  // Without a prototype: `__proto__` is a name like any other.
+  const recorded: Record<string, string | null> = Object.create(null);
+  for (const { name, value, isRecorded } of variables) {
+    if (isRecorded) recorded[name] = value === undefined ? null : cleanText(value);
+    else marks.push({ pointer: `/vars/${name}`, action: "drop", class: "pii" });
+  }
+  return variables.length === 0 ? undefined : recorded;
+}
+
+function textOf(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : cleanText(text);
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Text that every store and every JSON reader takes: lone surrogates replaced, NUL removed. */
+function cleanText(text: string): string {
+  return decoder.decode(toUtf8(text)).replaceAll("\0", "");
+}

@@ -1,0 +1,58 @@
+/** Which headers a record may hold: a short list, everything else leaves a mark (docs/spec/record.md, "Headers"). */
+import type { SanitizationMark } from "./mark.js";
+
+const RECORDED = new Set([
+  "accept",
+  "accept-language",
+  "cache-control",
+  "content-encoding",
+  "content-language",
+  "content-length",
+  "content-type",
+  "date",
+  "retry-after",
+  "user-agent",
+  "x-github-api-version",
+  "x-ratelimit-limit",
+  "x-ratelimit-remaining",
+  "x-ratelimit-reset",
+]);
+
+/** Never recorded, and said so by name. */
+const SECRET = new Set(["authorization", "cookie", "proxy-authorization", "set-cookie"]);
+
+/** Longer values are cut. */
+const MAX_VALUE_CHARACTERS = 256;
+
+export interface RedactedHeaders {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly marks: readonly SanitizationMark[];
+}
+
+/**
+ * What of the headers may be recorded. Never changes its input.
+ *
+ * @param pointer - where the headers stand in the record
+ * @param injected - lower-case names of headers that the guard set: secrets, whatever they are called
+ */
+export function redactHeaders(
+  headers: ReadonlyMap<string, string>,
+  pointer: string,
+  injected: ReadonlySet<string> = new Set(),
+): RedactedHeaders {
+  const kept: [string, string][] = [];
+  const marks: SanitizationMark[] = [];
+  let unlisted = 0;
+  for (const [name, value] of [...headers].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (SECRET.has(name) || injected.has(name)) {
+      marks.push({ pointer: `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`, action: "drop", class: "secret" });
+    } else if (!RECORDED.has(name)) {
+      unlisted++;
+    } else {
+      kept.push([name, value.slice(0, MAX_VALUE_CHARACTERS)]);
+      if (value.length > MAX_VALUE_CHARACTERS) marks.push({ pointer: `${pointer}/${name}`, action: "truncate", class: "size" });
+    }
+  }
+  if (unlisted > 0) marks.push({ pointer, action: "drop", class: "pii", count: unlisted });
+  return { headers: Object.fromEntries(kept), marks };
+}
