@@ -1,0 +1,350 @@
+/**
+ * One guarded call from the caller's request to the caller's response: canonical form, route, decision, credential,
+ * transport, redirects, filter, record. Every way out of it leaves exactly one record.
+ */
+import {
+  type CallFacts,
+  type CapturedVariable,
+  type CompiledProxy,
+  canonicalRequest,
+  type Decision,
+  type Denied,
+  decide,
+  encodeRecord,
+  type HopFacts,
+  InternalError,
+  matchInputOf,
+  type Outcome,
+  type Receipt,
+  RequestDeniedError,
+  type Route,
+  routeByName,
+  routeByUrl,
+  uuidV7,
+} from "@sallyport/core";
+import { filtersFor, matchInputFor } from "./applicable.js";
+import type { CallerRequest, FetchInput, GuardedRequestInit } from "./caller-request.js";
+import { readCallerRequest, refuseConnectionOptions } from "./caller-request.js";
+import { deliver } from "./delivery.js";
+import { failureOf, networkError } from "./failure.js";
+import { type Identity, recordedActor } from "./identity.js";
+import { keepsCallerAuth, openInjectedHeader, removeCallerAuth, withoutAuthParameter } from "./injection.js";
+import type { CheckedOptions } from "./options.js";
+import type { Recorder } from "./recorder.js";
+import { BODY_HEADERS, isRedirect, MAX_REDIRECTS, nextHop, ORIGIN_BOUND_HEADERS } from "./redirect.js";
+import { deniedResponse } from "./responses.js";
+
+export interface CallContext {
+  readonly options: CheckedOptions;
+  readonly recorder: Recorder;
+  readonly identity: Identity;
+  /** Id or alias of the proxy that the calling code named. */
+  readonly proxy: string | undefined;
+}
+
+/** Runs one call. Rejects as `fetch` does, and with our errors for what the guard refuses. */
+export async function guardedCall(
+  context: CallContext,
+  input: FetchInput,
+  init: GuardedRequestInit | undefined,
+): Promise<Response> {
+  refuseConnectionOptions(init);
+  const named = init?.sallyport?.proxy ?? context.proxy;
+  const route = named === undefined ? undefined : routeByName(context.options.compiled, named);
+  const caller = readCallerRequest(input, init, baseUrlOf(context, route));
+  const call = new GuardedCall(context, caller);
+  return call.run(route ?? routeByUrl(context.options.compiled, caller.canonical));
+}
+
+function baseUrlOf({ options }: CallContext, route: Route | undefined): string | undefined {
+  if (route?.kind !== "routed") return undefined;
+  const baseUrl = options.compiled.proxies.get(route.proxyId)?.target.baseUrl;
+  return baseUrl && `${baseUrl.origin}${baseUrl.path}`;
+}
+
+type Body = Uint8Array | ReadableStream<Uint8Array> | undefined;
+
+/** The request of one hop, before the credential. */
+interface Hop {
+  readonly request: CallerRequest["canonical"];
+  readonly headers: Headers;
+  readonly body: Body;
+  readonly proxy: CompiledProxy;
+  /** Whether the target's credential may go along. */
+  readonly isTrusted: boolean;
+}
+
+class GuardedCall {
+  readonly #context: CallContext;
+  readonly #caller: CallerRequest;
+  readonly #id: string;
+  readonly #startedAt: number;
+  readonly #startedMs: number;
+  readonly #hops: HopFacts[] = [];
+  readonly #injected = new Set<string>();
+  #policyMs = 0;
+  #waitMs: number | undefined;
+
+  constructor(context: CallContext, caller: CallerRequest) {
+    const { world } = context.options;
+    this.#context = context;
+    this.#caller = caller;
+    this.#startedAt = world.now();
+    this.#startedMs = world.monotonicMs();
+    this.#id = uuidV7(this.#startedAt, world.random(10));
+  }
+
+  async run(route: Route): Promise<Response> {
+    const decision = this.#decide(route, this.#caller.canonical);
+    this.#hops.push({ request: this.#caller.canonical, decision });
+    if (decision.effect === "deny") return this.#denied(decision);
+    try {
+      await this.#context.recorder.ready();
+    } catch {
+      return this.#denied(
+        this.#refusal("audit_unavailable", "records cannot be stored at the moment", decision),
+      );
+    }
+    try {
+      return await this.#send(decision.proxyId);
+    } catch (error) {
+      if (error instanceof DeniedHop) return this.#denied(error.decision);
+      await this.#record({ outcome: failureOf(error, this.#caller.signal) });
+      throw error;
+    }
+  }
+
+  #decide(route: Route, request: CallerRequest["canonical"]): Decision {
+    const { world, compiled } = this.#context.options;
+    const before = world.monotonicMs();
+    const { proxyCredential } = this.#context.identity;
+    const decision =
+      route.kind === "unrouted"
+        ? // What can never be sent is said first: such a URL has no route worth naming.
+          request.refusal === undefined
+          ? route.decision
+          : { ...route.decision, code: "unevaluable" as const, reason: request.refusal }
+        : decide(compiled, route.proxyId, {
+            ...request,
+            now: world.now(),
+            ...(proxyCredential === undefined ? {} : { proxyCredential }),
+          });
+    this.#policyMs += world.monotonicMs() - before;
+    return decision.effect === "allow" ? this.#inRegion(decision) : decision;
+  }
+
+  /** Operational data stays in its region: this process records in the policy's. */
+  #inRegion(decision: Decision): Decision {
+    const { policy } = this.#context.options.compiled;
+    const region = this.#proxyOf(decision).region;
+    if (region === policy.region) return decision;
+    return this.#refusal(
+      "unrouted",
+      `proxy \`${decision.proxyId}\` is in region \`${region}\`, this process in \`${policy.region}\``,
+      decision,
+    );
+  }
+
+  async #send(proxyId: string): Promise<Response> {
+    let hop: Hop = {
+      request: this.#caller.canonical,
+      headers: new Headers(this.#caller.headers),
+      body: await this.#caller.takeBody(),
+      proxy: this.#proxyOf({ proxyId }),
+      isTrusted: true,
+    };
+    // The host is the URL's, and lengths are those of what is sent.
+    for (const name of ["host", "content-length"]) hop.headers.delete(name);
+    for (let redirects = 0; ; redirects++) {
+      const response = await this.#dispatch(hop);
+      this.#noteStatus(response.status);
+      if (!isRedirect(response) || this.#caller.redirect === "manual") return this.#deliver(hop, response);
+      await response.body?.cancel();
+      if (this.#caller.redirect === "error") throw networkError("unexpected redirect");
+      if (redirects === MAX_REDIRECTS) throw networkError("redirect count exceeded");
+      hop = this.#follow(hop, response);
+    }
+  }
+
+  async #dispatch(hop: Hop): Promise<Response> {
+    const { options } = this.#context;
+    const headers = new Headers(hop.headers);
+    const credential = hop.proxy.targetCredential;
+    const stripsAuth = !keepsCallerAuth(credential);
+    if (stripsAuth) removeCallerAuth(headers);
+    if (credential !== undefined && hop.isTrusted) {
+      if (!credential.origins.includes(hop.request.origin)) {
+        throw new DeniedHop(
+          this.#refusal(
+            "credential",
+            `credential \`${credential.id}\` may not be sent to \`${hop.request.origin}\``,
+          ),
+        );
+      }
+      const injected = await openInjectedHeader(credential, {
+        compiled: options.compiled,
+        keyring: options.keyring,
+        environment: options.environment,
+      });
+      if (injected !== undefined) {
+        headers.set(injected.name, injected.value);
+        this.#injected.add(injected.name);
+      }
+    }
+    const applicable = filtersFor(hop.proxy, hop.request, this.#context.identity.proxyCredential);
+    // A part of a document cannot be filtered.
+    if (applicable.hasOperations) headers.delete("range");
+    const before = options.world.monotonicMs();
+    const response = await options.transport({
+      url: stripsAuth ? withoutAuthParameter(hop.request.url) : hop.request.url,
+      method: hop.request.method,
+      headers,
+      body: hop.body,
+      signal: this.#caller.signal,
+      extras: this.#caller.extras,
+    });
+    this.#waitMs = (this.#waitMs ?? 0) + (options.world.monotonicMs() - before);
+    return response;
+  }
+
+  /** Decides on the next hop. @throws DeniedHop when it is not allowed */
+  #follow(hop: Hop, response: Response): Hop {
+    const kind = hop.body === undefined ? "none" : hop.body instanceof Uint8Array ? "bytes" : "stream";
+    const next = nextHop(hop.request, response, kind);
+    if (next.kind === "invalid") throw networkError("invalid redirect URL");
+    if (next.kind === "denied") throw new DeniedHop(this.#refusal("redirect", next.reason));
+    const headers = new Headers(hop.headers);
+    for (const name of next.dropsBody ? BODY_HEADERS : []) headers.delete(name);
+    for (const name of next.isCrossOrigin ? ORIGIN_BOUND_HEADERS : []) headers.delete(name);
+    const request = canonicalRequest({ url: next.url, method: next.method, headers });
+    if (request === undefined) throw networkError("invalid redirect URL");
+    const { proxyId, isTrusted } = this.#routeHop(hop, request);
+    return {
+      request,
+      headers,
+      body: next.dropsBody ? undefined : hop.body,
+      proxy: this.#proxyOf({ proxyId }),
+      isTrusted,
+    };
+  }
+
+  #routeHop(hop: Hop, request: CallerRequest["canonical"]): { proxyId: string; isTrusted: boolean } {
+    const stays = matchInputOf(hop.proxy, request) !== undefined;
+    const route: Route = stays
+      ? { kind: "routed", proxyId: hop.proxy.id }
+      : routeByUrl(this.#context.options.compiled, request);
+    const decision = this.#decide(route, request);
+    const index = this.#hops.length;
+    this.#hops.push({ request, decision });
+    if (decision.effect === "deny") throw new DeniedHop({ ...decision, hop: index });
+    const [first] = this.#hops;
+    const mayEnter = first === undefined ? [] : this.#proxyOf(first.decision).entity.redirects.mayEnter;
+    return {
+      proxyId: decision.proxyId,
+      isTrusted: stays ? hop.isTrusted : mayEnter.includes(decision.proxyId),
+    };
+  }
+
+  async #deliver(hop: Hop, response: Response): Promise<Response> {
+    const { identity, options } = this.#context;
+    const delivered = await deliver({
+      response,
+      applicable: filtersFor(hop.proxy, hop.request, this.#context.identity.proxyCredential),
+      exchange: {
+        input: matchInputFor(hop.proxy, hop.request),
+        own: { credentialId: identity.proxyCredential, proxyId: hop.proxy.id, requestId: this.#id },
+        vars: identity.vars ?? {},
+      },
+      settings: options.compiled.policy.settings,
+      origin: { url: hop.request.url, redirected: this.#hops.length > 1 },
+    });
+    await this.#record({ ...delivered, responseHeaders: new Map(response.headers) });
+    return delivered.response;
+  }
+
+  async #denied(decision: Denied): Promise<Response> {
+    const last = this.#hops.at(-1);
+    if (last !== undefined) this.#hops[this.#hops.length - 1] = { ...last, decision };
+    await this.#record({
+      outcome: { result: "denied", category: "policy_denied", message: decision.reason },
+    });
+    if (this.#context.options.onDeny === "respond") return deniedResponse(decision);
+    throw new RequestDeniedError(decision);
+  }
+
+  async #record(end: {
+    readonly outcome: Outcome;
+    readonly receipts?: readonly Receipt[];
+    readonly variables?: readonly CapturedVariable[];
+    readonly responseHeaders?: ReadonlyMap<string, string>;
+    readonly bodyBytes?: number;
+  }): Promise<void> {
+    const { options, identity, recorder } = this.#context;
+    const { world, compiled } = options;
+    const [first, ...rest] = this.#hops;
+    if (first === undefined) throw new InternalError("a call without a hop was recorded");
+    const actor = await recordedActor(identity, compiled.policy.clientId, options.keyring);
+    const facts: CallFacts = {
+      id: this.#id,
+      nonce: world.random(16),
+      compiled,
+      hops: [first, ...rest],
+      injectedHeaders: this.#injected,
+      hasRequestBody: this.#caller.hasBody,
+      receipts: end.receipts ?? [],
+      variables: end.variables ?? [],
+      outcome: end.outcome,
+      startedAt: this.#startedAt,
+      endedAt: world.now(),
+      timings: {
+        policyUs: toMicroseconds(this.#policyMs),
+        totalUs: toMicroseconds(world.monotonicMs() - this.#startedMs),
+        ...(this.#waitMs === undefined ? {} : { waitUs: toMicroseconds(this.#waitMs) }),
+      },
+      ...(actor === undefined ? {} : { actor }),
+      ...(identity.proxyCredential === undefined ? {} : { proxyCredential: identity.proxyCredential }),
+      ...(end.responseHeaders === undefined ? {} : { responseHeaders: end.responseHeaders }),
+      ...(end.bodyBytes === undefined ? {} : { responseBodyBytes: end.bodyBytes }),
+    };
+    await recorder.record(this.#id, encodeRecord(facts));
+  }
+
+  #noteStatus(status: number): void {
+    const last = this.#hops.at(-1);
+    if (last !== undefined) this.#hops[this.#hops.length - 1] = { ...last, status };
+  }
+
+  #refusal(code: Denied["code"], reason: string, decision?: Decision): Denied {
+    const { decision: last } = this.#hops.at(-1) ?? {};
+    const proxyId = (decision ?? last)?.proxyId;
+    const hop = this.#hops.length - 1;
+    return {
+      effect: "deny",
+      code,
+      reason,
+      scopes: (decision ?? last)?.scopes ?? [],
+      ...(proxyId === undefined ? {} : { proxyId }),
+      ...(hop > 0 ? { hop } : {}),
+    };
+  }
+
+  #proxyOf({ proxyId }: { readonly proxyId?: string }): CompiledProxy {
+    const proxy = proxyId === undefined ? undefined : this.#context.options.compiled.proxies.get(proxyId);
+    if (proxy === undefined) throw new InternalError("an allowed call has no proxy");
+    return proxy;
+  }
+}
+
+function toMicroseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1000);
+}
+
+/** Leaves the chain of hops for a denial. Never reaches a caller. */
+class DeniedHop extends Error {
+  readonly decision: Denied;
+
+  constructor(decision: Denied) {
+    super(decision.reason);
+    this.decision = decision;
+  }
+}

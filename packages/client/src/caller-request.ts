@@ -1,0 +1,125 @@
+/** What the caller asked for: `input` and `init` merged once, as `fetch` merges them, and never looked at again. */
+import { type CanonicalRequest, ConfigError, canonicalRequest } from "@sallyport/core";
+import { joined, readPrefix } from "./body.js";
+
+/** Options of one guarded call, beside those of `fetch`. */
+export interface GuardedCallOptions {
+  /** Id or alias of the proxy; the URL may then be a path below the target's base URL. */
+  readonly proxy?: string;
+}
+
+export interface GuardedRequestInit extends RequestInit {
+  readonly sallyport?: GuardedCallOptions;
+}
+
+export type FetchInput = Parameters<typeof fetch>[0];
+
+export interface CallerRequest {
+  readonly canonical: CanonicalRequest;
+  /** Lower-case, as the platform completed them (`content-type` of a form, for example). */
+  readonly headers: Headers;
+  readonly redirect: "follow" | "manual" | "error";
+  readonly signal: AbortSignal | undefined;
+  readonly hasBody: boolean;
+  /** The body as it is sent: bytes where they can be had, so that a redirect can send them again. Call once. */
+  readonly takeBody: () => Promise<Uint8Array | ReadableStream<Uint8Array> | undefined>;
+  readonly extras: Readonly<Record<string, unknown>>;
+}
+
+/** Members of `init` that would choose the connection, and with it walk round the guard. */
+const CONNECTION_OPTIONS = [
+  "dispatcher",
+  "agent",
+  "client",
+  "socketPath",
+  "unix",
+  "proxy",
+  "tls",
+  "lookup",
+  "localAddress",
+  "createConnection",
+];
+
+const MANAGED_OPTIONS = new Set(["method", "headers", "body", "redirect", "signal", "duplex", "sallyport"]);
+
+/** @throws ConfigError `ERR_TRANSPORT_OPTION_REFUSED` naming the first option that chooses the connection */
+export function refuseConnectionOptions(init: GuardedRequestInit | undefined): void {
+  for (const option of CONNECTION_OPTIONS) {
+    if ((init as Record<string, unknown> | undefined)?.[option] === undefined) continue;
+    throw new ConfigError(`init.${option}`, "chooses the connection, which would bypass the guard", {
+      code: "ERR_TRANSPORT_OPTION_REFUSED",
+      help: "leave it out, or give `createGuardedFetch` a `transport` of your own",
+    });
+  }
+}
+
+/**
+ * Reads the caller's request.
+ *
+ * @param baseUrl - of a named proxy's target: a string input that starts with `/` or `?` is put behind it
+ * @throws TypeError as `fetch` does for what is no request; its message never quotes the URL
+ */
+export function readCallerRequest(
+  input: FetchInput,
+  init: GuardedRequestInit | undefined,
+  baseUrl: string | undefined,
+): CallerRequest {
+  const isRequest = input instanceof Request;
+  const url = isRequest ? new URL(input.url) : absoluteUrl(input, baseUrl);
+  const method = String(init?.method ?? (isRequest ? input.method : "GET"));
+  const bare = canonicalRequest({ url, method });
+  if (bare === undefined) throw new TypeError("Failed to parse URL");
+  // The platform refuses such requests too, but its message quotes the URL; the decision says it without.
+  if (bare.refusal !== undefined) return unsendable(bare);
+
+  // The signal goes to the transport directly: each `Request` would leave a listener on it.
+  const { signal, ...rest } = init ?? {};
+  const request = new Request(isRequest ? input : bare.url, { ...rest, signal: null });
+  const canonical = canonicalRequest({ url, method, headers: request.headers });
+  if (canonical === undefined) throw new TypeError("Failed to parse URL");
+  return {
+    canonical,
+    headers: request.headers,
+    redirect: request.redirect,
+    signal: signal ?? (isRequest ? input.signal : undefined),
+    hasBody: request.body !== null,
+    takeBody: () => takeBody(request, init),
+    extras: Object.fromEntries(Object.entries(rest).filter(([name]) => !MANAGED_OPTIONS.has(name))),
+  };
+}
+
+function absoluteUrl(input: string | URL, baseUrl: string | undefined): string | URL {
+  if (input instanceof URL) return input;
+  const text = String(input);
+  const isBelowBase = baseUrl !== undefined && (text === "" || text.startsWith("/") || text.startsWith("?"));
+  // Put behind, never resolved against: `//evil.example` must stay a path.
+  return isBelowBase ? `${baseUrl}${text}` : text;
+}
+
+function unsendable(canonical: CanonicalRequest): CallerRequest {
+  return {
+    canonical,
+    headers: new Headers(),
+    redirect: "error",
+    signal: undefined,
+    hasBody: false,
+    takeBody: async () => undefined,
+    extras: {},
+  };
+}
+
+/** A body of a `Request` up to this size is read whole, so that it has a length and can be sent again. */
+const MAX_REPLAYABLE_BYTES = 1024 * 1024;
+
+async function takeBody(
+  request: Request,
+  init: GuardedRequestInit | undefined,
+): Promise<Uint8Array | ReadableStream<Uint8Array> | undefined> {
+  const stream = request.body;
+  if (stream === null) return undefined;
+  const given: unknown = init?.body;
+  if (given === undefined || given === null) return joined(await readPrefix(stream, MAX_REPLAYABLE_BYTES));
+  const isStreamed =
+    given instanceof ReadableStream || (typeof given === "object" && Symbol.asyncIterator in given);
+  return isStreamed ? stream : new Uint8Array(await request.arrayBuffer());
+}

@@ -1,0 +1,96 @@
+/** From the upstream's response to the caller's: read no more of it than the filters need, withhold what they cannot. */
+import {
+  type ApplicableFilters,
+  type CapturedVariable,
+  type ExchangeSources,
+  filterResponse,
+  type Outcome,
+  type Receipt,
+  type Settings,
+  wantedBody,
+} from "@sallyport/core";
+import { joined, type Prefix, readPrefix } from "./body.js";
+import { filteredResponse, type ResponseOrigin, withheldResponse, withOrigin } from "./responses.js";
+
+export interface Delivered {
+  readonly response: Response;
+  readonly receipts: readonly Receipt[];
+  readonly variables: readonly CapturedVariable[];
+  readonly outcome: Outcome;
+  /** Absent when the body streams on unread. */
+  readonly bodyBytes?: number;
+}
+
+export async function deliver(exchange: {
+  readonly response: Response;
+  readonly applicable: ApplicableFilters;
+  readonly exchange: ExchangeSources;
+  readonly settings: Settings;
+  readonly origin: ResponseOrigin;
+}): Promise<Delivered> {
+  const { response, applicable, settings, origin } = exchange;
+  const headers = new Map(response.headers);
+  const prefix = await readWanted(
+    response,
+    wantedBody(applicable, { status: response.status, headers }, settings),
+    settings,
+  );
+  const body = prefix === undefined ? EMPTY : prefix.rest === undefined ? prefix.bytes : undefined;
+  const outcome = filterResponse(
+    applicable,
+    { status: response.status, headers, body },
+    exchange.exchange,
+    settings,
+  );
+  const { variables } = outcome;
+  switch (outcome.kind) {
+    case "untouched":
+      return {
+        response: untouched(response, prefix, origin),
+        receipts: [],
+        variables,
+        outcome: outcomeOf(response.status),
+      };
+    case "filtered":
+      return {
+        response: filteredResponse(response, outcome.body, origin),
+        receipts: outcome.receipts,
+        variables,
+        outcome: outcomeOf(response.status),
+        bodyBytes: outcome.body.length,
+      };
+    case "withheld":
+      await prefix?.rest?.cancel();
+      return {
+        response: withheldResponse(response, outcome.reason, origin),
+        receipts: [],
+        variables,
+        outcome: { result: "failure", category: "withheld", message: outcome.reason },
+      };
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+
+async function readWanted(
+  response: Response,
+  wanted: "whole" | "first-byte" | "nothing",
+  settings: Settings,
+): Promise<Prefix | undefined> {
+  if (response.body === null || wanted === "nothing") return undefined;
+  return readPrefix(response.body, wanted === "whole" ? settings.maxFilterBufferBytes : 0);
+}
+
+/** The platform's own response wherever nothing of it was read. */
+function untouched(response: Response, prefix: Prefix | undefined, origin: ResponseOrigin): Response {
+  if (prefix === undefined)
+    return response.url === origin.url && !origin.redirected ? response : withOrigin(response, origin);
+  const { status, statusText, headers } = response;
+  return withOrigin(new Response(joined(prefix), { status, statusText, headers }), origin);
+}
+
+function outcomeOf(status: number): Outcome {
+  if (status >= 500) return { result: "failure", category: "upstream_5xx" };
+  if (status >= 400) return { result: "failure", category: "upstream_4xx" };
+  return { result: "success" };
+}

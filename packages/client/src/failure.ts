@@ -1,0 +1,28 @@
+/** How failures of a call are thrown and recorded. */
+import { isSallyportError, type Outcome } from "@sallyport/core";
+
+/** The error that `fetch` itself rejects with when the network, or a redirect, fails. */
+export function networkError(cause: string): TypeError {
+  return new TypeError("fetch failed", { cause: new Error(cause) });
+}
+
+/** What a record says about an error: its type, never its message, which may quote the request. */
+export function failureOf(error: unknown, signal: AbortSignal | undefined): Outcome {
+  if (isSallyportError(error)) {
+    return { result: "failure", category: "credential", errorType: error.code, message: error.message };
+  }
+  const category = signal?.aborted === true ? "aborted" : "network";
+  return { result: "failure", category, errorType: errorTypeOf(error) };
+}
+
+function errorTypeOf(error: unknown): string {
+  for (
+    let current = error, depth = 0;
+    current instanceof Error && depth < 5;
+    current = current.cause, depth++
+  ) {
+    const { code } = current as { code?: unknown };
+    if (typeof code === "string" && /^[A-Z][A-Z0-9_]*$/.test(code)) return code;
+  }
+  return error instanceof Error ? error.name : "unknown";
+}

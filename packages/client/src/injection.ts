@@ -1,0 +1,126 @@
+/** The credential of a target: opened when the call is about to leave, set as a header, kept nowhere. */
+import {
+  type CompiledCredential,
+  type CompiledPolicy,
+  ConfigError,
+  CredentialError,
+  credentialBinding,
+  headerOfSecret,
+  type InjectedHeader,
+  InternalError,
+  type Keyring,
+  openCredential,
+  parseEnvelope,
+  type SecretLocation,
+  splitQuery,
+  unreadable,
+} from "@sallyport/core";
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface SecretSources {
+  readonly compiled: CompiledPolicy;
+  readonly keyring: Keyring | undefined;
+  readonly environment: () => Environment;
+}
+
+/** Headers that a target credential replaces whether or not it sets them itself. */
+const CALLER_AUTH_HEADERS = ["authorization", "proxy-authorization", "cookie"];
+
+/** A query parameter that some APIs take in place of the header. */
+const AUTH_PARAMETER = "authorization";
+
+/** Whether the caller's own credentials stay in the request: there is no target credential, or it says so. */
+export function keepsCallerAuth(credential: CompiledCredential | undefined): boolean {
+  return credential === undefined || credential.entity.keepCallerAuth;
+}
+
+/** Removes every credential that the caller sent. Changes `headers`. */
+export function removeCallerAuth(headers: Headers): void {
+  for (const name of CALLER_AUTH_HEADERS) headers.delete(name);
+}
+
+/** The URL without `Authorization` query parameters; the same text when it has none. */
+export function withoutAuthParameter(url: string): string {
+  const mark = url.indexOf("?");
+  if (mark < 0) return url;
+  const base = url.slice(0, mark);
+  const pairs = splitQuery(url.slice(mark + 1));
+  const kept = pairs.filter(({ pair }) => pair?.name.toLowerCase() !== AUTH_PARAMETER);
+  if (kept.length === pairs.length) return url;
+  return kept.length === 0 ? base : `${base}?${kept.map(({ raw }) => raw).join("&")}`;
+}
+
+/**
+ * The header of a credential; `undefined` for one of type `none`.
+ *
+ * @throws CredentialError when the secret cannot be had, opened or sent
+ */
+export async function openInjectedHeader(
+  credential: CompiledCredential,
+  sources: SecretSources,
+): Promise<InjectedHeader | undefined> {
+  const { authType, secret } = credential.entity;
+  if (authType === "none") return undefined;
+  if (secret === undefined) throw new InternalError("a credential without secret was compiled");
+  return headerOfSecret(authType, await readSecret(credential, secret.locate(), sources));
+}
+
+async function readSecret(
+  credential: CompiledCredential,
+  location: SecretLocation,
+  sources: SecretSources,
+): Promise<string> {
+  switch (location.kind) {
+    case "inline":
+      return JSON.stringify(location.value);
+    case "env": {
+      const value = sources.environment()[location.name];
+      if (value !== undefined && value !== "") return value;
+      throw new CredentialError(
+        "ERR_CREDENTIAL_UNREADABLE",
+        `credential \`${credential.id}\`: the environment variable \`${location.name}\` is not set`,
+        {
+          help: "set it for this process, or seal the secret into the policy",
+        },
+      );
+    }
+    case "sealed":
+      return openSealed(credential, location.envelope, sources);
+  }
+}
+
+async function openSealed(
+  credential: CompiledCredential,
+  text: string,
+  { compiled, keyring }: SecretSources,
+): Promise<string> {
+  const envelope = parseEnvelope(text);
+  const kid = envelope.kid ?? keyring?.primary;
+  const key = kid === undefined ? undefined : await keyring?.get(kid);
+  if (key === undefined) throw unreadable();
+  const plaintext = openCredential(envelope, {
+    key,
+    binding: credentialBinding(compiled.policy, credential.id),
+    allowUnversioned: credential.entity.allowUnversioned,
+  });
+  const secret = new TextDecoder().decode(plaintext);
+  plaintext.fill(0);
+  return secret;
+}
+
+/** @throws ConfigError when the policy holds a sealed secret and there is no keyring to open it with */
+export function requireKeyring(compiled: CompiledPolicy, keyring: Keyring | undefined): void {
+  if (keyring !== undefined) return;
+  for (const { id, entity } of compiled.credentials.values()) {
+    if (entity.secret?.locate().kind !== "sealed") continue;
+    throw new ConfigError(
+      "keyring",
+      `credential \`${id}\` is sealed, and there is no keyring to open it with`,
+      {
+        help: "pass `keyring: envKeyring()` or `memoryKeyring({ … })`",
+      },
+    );
+  }
+}

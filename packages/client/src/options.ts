@@ -1,0 +1,112 @@
+/** Options of `createGuardedFetch`, checked once when it is built. */
+import {
+  type CompiledPolicy,
+  ConfigError,
+  compilePolicy,
+  definePolicy,
+  isPolicy,
+  type Keyring,
+  type Policy,
+  type PolicyDocument,
+  type StorageAdapter,
+} from "@sallyport/core";
+import { type Environment, requireKeyring } from "./injection.js";
+import type { AuditFailureListener } from "./recorder.js";
+import { fetchTransport, type Transport } from "./transport.js";
+import { realWorld, type World } from "./world.js";
+
+export interface GuardedFetchOptions {
+  /** The policy in force. A document is checked as `definePolicy` does. */
+  readonly policy: Policy | PolicyDocument;
+  /** Where records go. There is no default and no way to record nothing; the caller closes it. */
+  readonly store: StorageAdapter;
+  /** Opens sealed credentials; needed when the policy has any. */
+  readonly keyring?: Keyring;
+  /** @default fetchTransport() */
+  readonly transport?: Transport;
+  /**
+   * What a denied call does: reject with `RequestDeniedError`, or answer with status 403 and a problem document
+   * (for SDKs that treat every rejection as a network failure and retry it).
+   * @default "throw"
+   */
+  readonly onDeny?: "throw" | "respond";
+  /** Told when a record could not be stored. @default a warning of the process, once */
+  readonly onAuditFailure?: AuditFailureListener;
+  /** Where `secret: { env }` is looked up, at each call. @default process.env */
+  readonly environment?: Environment;
+  /** Time and randomness; for tests. */
+  readonly world?: Partial<World>;
+}
+
+export interface CheckedOptions {
+  readonly compiled: CompiledPolicy;
+  readonly store: StorageAdapter;
+  readonly keyring: Keyring | undefined;
+  readonly transport: Transport;
+  readonly onDeny: "throw" | "respond";
+  readonly onAuditFailure: AuditFailureListener;
+  readonly environment: () => Environment;
+  readonly world: World;
+}
+
+const KNOWN_OPTIONS = [
+  "policy",
+  "store",
+  "keyring",
+  "transport",
+  "onDeny",
+  "onAuditFailure",
+  "environment",
+  "world",
+];
+
+/** @throws ConfigError naming the option; PolicyError for the policy */
+export function checkOptions(options: GuardedFetchOptions): CheckedOptions {
+  const unknown = Object.keys(options).find((name) => !KNOWN_OPTIONS.includes(name));
+  if (unknown !== undefined) {
+    throw new ConfigError(unknown, "unknown option", {
+      help: `the options are ${KNOWN_OPTIONS.map((name) => `\`${name}\``).join(", ")}`,
+    });
+  }
+  if (typeof options.store?.log?.putRecord !== "function") {
+    throw new ConfigError("store", "expected a store for the records", {
+      help: "pass `store: memoryStore()`",
+    });
+  }
+  const { onDeny = "throw", transport = fetchTransport() } = options;
+  if (onDeny !== "throw" && onDeny !== "respond")
+    throw new ConfigError("onDeny", "expected `throw` or `respond`");
+  if (typeof transport !== "function")
+    throw new ConfigError("transport", "expected a function", { help: "pass `fetchTransport(fetch)`" });
+  if (options.keyring !== undefined && typeof options.keyring.get !== "function") {
+    throw new ConfigError("keyring", "expected an object with `get(kid)`", {
+      help: "pass `envKeyring()` or `memoryKeyring({ … })`",
+    });
+  }
+  const compiled = compilePolicy(isPolicy(options.policy) ? options.policy : definePolicy(options.policy));
+  requireKeyring(compiled, options.keyring);
+  const { environment } = options;
+  return {
+    compiled,
+    store: options.store,
+    keyring: options.keyring,
+    transport,
+    onDeny,
+    onAuditFailure: options.onAuditFailure ?? warnOnce(),
+    environment: () => environment ?? process.env,
+    world: { ...realWorld, ...options.world },
+  };
+}
+
+function warnOnce(): AuditFailureListener {
+  let hasWarned = false;
+  return ({ lost }) => {
+    if (hasWarned) return;
+    hasWarned = true;
+    const fate = lost ? "and was lost" : "and waits in memory";
+    process.emitWarning(
+      `a record could not be stored ${fate}: no call is let out until the store takes it`,
+      "SallyportWarning",
+    );
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * Takes records to the store. After a call was dispatched nothing that happens here changes what its caller gets: a
+ * record that cannot be stored waits in bounded memory, and until it is stored no further call is let out.
+ */
+import {
+  canonicalJson,
+  isoTime,
+  type StorageAdapter,
+  StorageUnavailableError,
+  type StoredRecord,
+  uuidV7,
+} from "@sallyport/core";
+import type { World } from "./world.js";
+
+/** Called when a record could not be stored. It waits, unless `lost`. Must not throw. */
+export type AuditFailureListener = (failure: {
+  readonly error: unknown;
+  readonly recordId: string;
+  readonly lost: boolean;
+}) => void;
+
+/** Records that wait take at most this much memory; what comes on top is counted and reported as an `audit.gap`. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+
+export interface RecorderOptions {
+  readonly store: StorageAdapter;
+  readonly region: string;
+  readonly world: World;
+  readonly onAuditFailure: AuditFailureListener;
+}
+
+export class Recorder {
+  readonly #options: RecorderOptions;
+  #claim: Promise<void> | undefined;
+  #waiting: StoredRecord[] = [];
+  #waitingBytes = 0;
+  #lost = 0;
+  #flushing: Promise<void> | undefined;
+  #isRefusing = false;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when the store belongs to the policy's region and holds every earlier record.
+   *
+   * @throws what the store threw, or after {@link refuse}; then no call may be dispatched
+   */
+  async ready(): Promise<void> {
+    if (this.#isRefusing) throw new StorageUnavailableError("the guarded fetch is closed");
+    await this.#storeWaiting();
+  }
+
+  /** No call is ready any more. */
+  refuse(): void {
+    this.#isRefusing = true;
+  }
+
+  /** Stores a record, or lets it wait. Never throws. */
+  async record(id: string, bytes: Uint8Array): Promise<void> {
+    const record = { id, region: this.#options.region, bytes };
+    try {
+      await this.#claimRegion();
+      await this.#options.store.log.putRecord(record);
+    } catch (error) {
+      const lost = this.#waitingBytes + bytes.length > MAX_WAITING_BYTES;
+      if (lost) {
+        this.#lost++;
+      } else {
+        this.#waiting.push(record);
+        this.#waitingBytes += bytes.length;
+      }
+      this.#options.onAuditFailure({ error, recordId: id, lost });
+    }
+  }
+
+  /** Stores what waits. @throws StorageUnavailableError when something still waits */
+  async flush(): Promise<void> {
+    try {
+      await this.#storeWaiting();
+    } catch (cause) {
+      if (this.#waiting.length === 0 && this.#lost === 0) return;
+      throw new StorageUnavailableError(`${this.#waiting.length} records could not be stored`, {
+        cause,
+        help: "bring the store back and call `close()` again; the records are kept until the process ends",
+      });
+    }
+  }
+
+  async #storeWaiting(): Promise<void> {
+    await this.#claimRegion();
+    if (this.#waiting.length > 0 || this.#lost > 0) await this.#flushOnce();
+  }
+
+  #claimRegion(): Promise<void> {
+    this.#claim ??= this.#options.store.claimRegion(this.#options.region).catch((error: unknown) => {
+      this.#claim = undefined;
+      throw error;
+    });
+    return this.#claim;
+  }
+
+  #flushOnce(): Promise<void> {
+    this.#flushing ??= this.#flushWaiting().finally(() => {
+      this.#flushing = undefined;
+    });
+    return this.#flushing;
+  }
+
+  async #flushWaiting(): Promise<void> {
+    const { log } = this.#options.store;
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      await log.putRecord(next);
+      this.#waiting.shift();
+      this.#waitingBytes -= next.bytes.length;
+    }
+    if (this.#lost === 0) return;
+    const lost = this.#lost;
+    await log.putRecord(this.#gapRecord(lost));
+    this.#lost -= lost;
+  }
+
+  /** The loss itself is on the record. */
+  #gapRecord(lost: number): StoredRecord {
+    const { region, world } = this.#options;
+    const now = world.now();
+    const id = uuidV7(now, world.random(10));
+    const gap = {
+      v: "1.0",
+      id,
+      type: "audit.gap",
+      region,
+      provenance: "sdk",
+      time: { observed: isoTime(now) },
+      lost,
+    };
+    return { id, region, bytes: new TextEncoder().encode(canonicalJson(gap)) };
+  }
+}

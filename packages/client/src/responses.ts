@@ -1,0 +1,99 @@
+/** Responses that the guard makes itself. */
+import type { Denied } from "@sallyport/core";
+
+/** What a caller of `fetch` sees of where a response came from. */
+export interface ResponseOrigin {
+  readonly url: string;
+  readonly redirected: boolean;
+}
+
+/** Headers that describe the bytes of a body, and are wrong once it was rewritten. */
+const FRAMING_HEADERS = [
+  "accept-ranges",
+  "content-digest",
+  "content-encoding",
+  "content-length",
+  "content-md5",
+  "content-range",
+  "digest",
+  "etag",
+  "repr-digest",
+  "trailer",
+  "transfer-encoding",
+];
+
+/** The upstream's response with what the filters left of its body. */
+export function filteredResponse(upstream: Response, body: Uint8Array, origin: ResponseOrigin): Response {
+  return withOrigin(build(upstream.status, body, unframed(upstream.headers), upstream.statusText), origin);
+}
+
+/** A response in place of one whose body must not reach the caller: 422 for a success, else the status kept. */
+export function withheldResponse(upstream: Response, reason: string, origin: ResponseOrigin): Response {
+  const isSuccess = upstream.status >= 200 && upstream.status <= 299;
+  const status = isSuccess ? 422 : upstream.status;
+  const headers = unframed(upstream.headers);
+  return withOrigin(
+    problem({ status, code: "response-withheld", title: "Response withheld", detail: reason }, headers),
+    origin,
+  );
+}
+
+/** The answer to a denied call under `onDeny: "respond"`. */
+export function deniedResponse(decision: Denied): Response {
+  const { code, ruleId, scope, hop, reason } = decision;
+  return problem(
+    {
+      status: 403,
+      code: "denied",
+      title: "Request denied",
+      detail: reason,
+      reason: code,
+      ruleId,
+      scope,
+      hop,
+    },
+    new Headers(),
+  );
+}
+
+/** A response that `fetch` would have given the same URL: `redirect: "manual"` hides the redirects that were followed. */
+export function withOrigin(response: Response, { url, redirected }: ResponseOrigin): Response {
+  const clone = response.clone.bind(response);
+  return Object.defineProperties(response, {
+    url: { value: url, configurable: true },
+    redirected: { value: redirected, configurable: true },
+    type: { value: "basic", configurable: true },
+    clone: { value: () => withOrigin(clone(), { url, redirected }), configurable: true, writable: true },
+  });
+}
+
+interface Problem {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  /** Also the `sallyport-code` header. */
+  readonly code: string;
+  readonly [member: string]: string | number | undefined;
+}
+
+/** A problem document (RFC 9457). Holds nothing of the request or the upstream's body. */
+function problem({ status, title, detail, code, ...members }: Problem, headers: Headers): Response {
+  headers.set("content-type", "application/problem+json");
+  headers.set("sallyport-code", code);
+  headers.set("sallyport-message", detail);
+  const document = { type: "about:blank", title, status, detail, ...members };
+  return build(status, new TextEncoder().encode(JSON.stringify(document)), headers, "");
+}
+
+function build(status: number, body: Uint8Array, headers: Headers, statusText: string): Response {
+  // An upstream can send a status or status text that no `Response` can hold.
+  const isValid = status >= 200 && status <= 599;
+  const text = /^[\t\x20-\x7e\x80-\xff]*$/.test(statusText) ? statusText : "";
+  return new Response(body, { status: isValid ? status : 502, statusText: isValid ? text : "", headers });
+}
+
+function unframed(headers: Headers): Headers {
+  const copy = new Headers(headers);
+  for (const name of FRAMING_HEADERS) copy.delete(name);
+  return copy;
+}

@@ -1,0 +1,40 @@
+/** What most programs need of Sallyport, in one import. */
+
+export { type MemoryStoreOptions, memoryStore } from "@sallyport/adapters-memory";
+export {
+  createGuardedFetch,
+  type Environment,
+  envKeyring,
+  fetchTransport,
+  type GuardedFetch,
+  type GuardedFetchOptions,
+  type GuardedRequestInit,
+  type Identity,
+  type SealSecretOptions,
+  sealSecret,
+  type Transport,
+  type TransportRequest,
+} from "@sallyport/client";
+export {
+  type AnySallyportError,
+  type AuthType,
+  ConfigError,
+  CredentialError,
+  type Decision,
+  type Denied,
+  definePolicy,
+  type ErrorCode,
+  isSallyportError,
+  type Keyring,
+  memoryKeyring,
+  type Policy,
+  type PolicyDocument,
+  PolicyError,
+  type PolicyIssue,
+  parsePolicy,
+  policyJsonSchema,
+  RequestDeniedError,
+  type StorageAdapter,
+  StorageCorruptError,
+  StorageUnavailableError,
+} from "@sallyport/core";
