@@ -73,6 +73,9 @@ export function checkOptions(options: GuardedFetchOptions): CheckedOptions {
       help: "pass `store: memoryStore()`",
     });
   }
+  if (options.policy === undefined) {
+    throw new ConfigError("policy", "expected a policy", { help: "pass `policy: definePolicy({ … })`" });
+  }
   const { onDeny = "throw", transport = fetchTransport() } = options;
   if (onDeny !== "throw" && onDeny !== "respond")
     throw new ConfigError("onDeny", "expected `throw` or `respond`");

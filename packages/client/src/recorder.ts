@@ -81,7 +81,8 @@ export class Recorder {
       await this.#storeWaiting();
     } catch (cause) {
       if (this.#waiting.length === 0 && this.#lost === 0) return;
-      throw new StorageUnavailableError(`${this.#waiting.length} records could not be stored`, {
+      const count = this.#waiting.length + this.#lost;
+      throw new StorageUnavailableError(`records that could not be stored: ${count}`, {
         cause,
         help: "bring the store back and call `close()` again; the records are kept until the process ends",
       });

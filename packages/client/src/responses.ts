@@ -47,7 +47,7 @@ export function deniedResponse(decision: Denied): Response {
       code: "denied",
       title: "Request denied",
       detail: reason,
-      reason: code,
+      reasonCode: code,
       ruleId,
       scope,
       hop,
@@ -81,7 +81,7 @@ function problem({ status, title, detail, code, ...members }: Problem, headers: 
   headers.set("content-type", "application/problem+json");
   headers.set("sallyport-code", code);
   headers.set("sallyport-message", detail);
-  const document = { type: "about:blank", title, status, detail, ...members };
+  const document = { type: "about:blank", title, status, detail, code, ...members };
   return build(status, new TextEncoder().encode(JSON.stringify(document)), headers, "");
 }
 

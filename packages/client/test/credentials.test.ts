@@ -1,0 +1,197 @@
+import { randomBytes } from "node:crypto";
+import { inspect } from "node:util";
+import { memoryKeyring, type PolicyDocument } from "@sallyport/core";
+import { describe, expect, it } from "vitest";
+import { envKeyring, sealSecret } from "../src/index.js";
+import { CANARY, documentFor, openGate, rejection } from "./gate.js";
+import { json, startServer } from "./loopback-server.js";
+
+type Credential = NonNullable<PolicyDocument["credentials"]>[string];
+
+const withCredential = (baseUrl: string, credential: Omit<Credential, "type">): PolicyDocument =>
+  documentFor(
+    baseUrl,
+    { targetCredential: "key" },
+    { credentials: { key: { type: "target", ...credential } as Credential } },
+  );
+
+describe("a target credential", () => {
+  it.each([
+    ["bearer", { token: CANARY }, "authorization", `Bearer ${CANARY}`],
+    ["bearer", { token: CANARY, prefix: "Token " }, "authorization", `Token ${CANARY}`],
+    ["apiKey", { key: CANARY }, "x-api-key", CANARY],
+    ["apiKey", { key: CANARY, headerName: "X-Own" }, "x-own", CANARY],
+    [
+      "basicAuth",
+      { username: "ü", password: CANARY },
+      "authorization",
+      `Basic ${Buffer.from(`ü:${CANARY}`).toString("base64")}`,
+    ],
+  ] as const)("of type %s with %j sets %s", async (authType, inline, header, value) => {
+    const server = await startServer(json("{}"));
+    const { guarded, records } = openGate(withCredential(server.origin, { authType, secret: { inline } }));
+    await guarded(server.origin);
+    expect(server.seen[0]?.headers[header]).toBe(value);
+    expect(JSON.stringify(await records())).not.toContain(CANARY);
+  });
+
+  it("replaces every credential of the caller, in header and query", async () => {
+    const server = await startServer(json("{}"));
+    const { guarded } = openGate(
+      withCredential(server.origin, { authType: "apiKey", secret: { inline: { key: "ours" } } }),
+    );
+    const headers = {
+      Authorization: "theirs",
+      Cookie: "theirs",
+      "Proxy-Authorization": "theirs",
+      "X-API-KEY": "theirs",
+    };
+    await guarded(`${server.origin}/x?a=%7e1&Authorization=theirs&b=2`, { headers });
+    expect(JSON.stringify(server.seen[0])).not.toContain("theirs");
+    expect(server.seen[0]?.headers["x-api-key"]).toBe("ours");
+    expect(server.seen[0]?.target).toBe("/x?a=%7e1&b=2");
+  });
+
+  it("is left to the caller where the proxy has none, or keeps the caller's own", async () => {
+    const server = await startServer(json("{}"));
+    const headers = { authorization: "mine" };
+    await openGate(documentFor(server.origin)).guarded(server.origin, { headers });
+    await openGate(withCredential(server.origin, { authType: "none", keepCallerAuth: true })).guarded(
+      server.origin,
+      { headers },
+    );
+    await openGate(withCredential(server.origin, { authType: "none" })).guarded(server.origin, { headers });
+    expect(server.seen.map((request) => request.headers.authorization)).toEqual(["mine", "mine", undefined]);
+  });
+
+  it("is read from the environment at each call", async () => {
+    const server = await startServer(json("{}"));
+    const environment: Record<string, string> = { TOKEN: "one" };
+    const { guarded } = openGate(
+      withCredential(server.origin, { authType: "bearer", secret: { env: "TOKEN" } }),
+      { environment },
+    );
+    await guarded(server.origin);
+    environment.TOKEN = "two";
+    await guarded(server.origin);
+    delete environment.TOKEN;
+    const error = await rejection(guarded(server.origin));
+    expect(server.seen.map((request) => request.headers.authorization)).toEqual(["Bearer one", "Bearer two"]);
+    expect(error).toMatchObject({
+      code: "ERR_CREDENTIAL_UNREADABLE",
+      message: "credential `key`: the environment variable `TOKEN` is not set",
+    });
+  });
+
+  it("that has the wrong shape is named by its fields, never by its content", async () => {
+    const { guarded, records } = openGate(
+      withCredential("http://127.0.0.1:9", { authType: "bearer", secret: { inline: { tokn: CANARY } } }),
+    );
+    const error = await rejection(guarded("http://127.0.0.1:9/"));
+    expect(error).toMatchObject({ code: "ERR_CREDENTIAL_SHAPE" });
+    expect(inspect(error, { depth: 9 }) + JSON.stringify(await records())).not.toContain(CANARY);
+  });
+});
+
+describe("a sealed credential", () => {
+  const keys = { k1: randomBytes(32), k2: randomBytes(32) };
+  const keyring = memoryKeyring({ primary: "k1", keys });
+  const seal = (baseUrl: string) =>
+    sealSecret({
+      policy: withCredential(baseUrl, { authType: "bearer" }),
+      credential: "key",
+      secret: { token: CANARY },
+      keyring,
+    });
+
+  it("is opened with the key its envelope names, also when another is primary by now", async () => {
+    const server = await startServer(json("{}"));
+    const sealed = await seal(server.origin);
+    const rotated = memoryKeyring({ primary: "k2", keys });
+    const { guarded } = openGate(withCredential(server.origin, { authType: "bearer", secret: { sealed } }), {
+      keyring: rotated,
+    });
+    await guarded(server.origin);
+    expect(server.seen[0]?.headers.authorization).toBe(`Bearer ${CANARY}`);
+  });
+
+  it.each([
+    [
+      "a wrong key",
+      (sealed: string) => sealed,
+      memoryKeyring({ primary: "k1", keys: { k1: randomBytes(32) } }),
+    ],
+    [
+      "an unknown key",
+      (sealed: string) => sealed,
+      memoryKeyring({ primary: "k9", keys: { k9: randomBytes(32) } }),
+    ],
+    ["a changed ciphertext", (sealed: string) => sealed.replace(/.{4}$/, "AAA="), keyring],
+  ])("does not open with %s: one message, nothing sent, on the record", async (_, change, ring) => {
+    const server = await startServer(json("{}"));
+    const sealed = change(await seal(server.origin));
+    const { guarded, records } = openGate(
+      withCredential(server.origin, { authType: "bearer", secret: { sealed } }),
+      { keyring: ring },
+    );
+    const error = await rejection(guarded(server.origin));
+    expect(error).toMatchObject({
+      code: "ERR_CREDENTIAL_UNREADABLE",
+      message: "the credential cannot be opened",
+    });
+    expect(server.seen).toEqual([]);
+    const [record] = await records();
+    expect(record.outcome).toMatchObject({ result: "failure", category: "credential" });
+    expect(inspect(error, { depth: 9 }) + JSON.stringify(record)).not.toContain(CANARY);
+  });
+
+  it("does not open once its target has moved: the origin is part of what it was sealed for", async () => {
+    const server = await startServer(json("{}"));
+    const sealed = await seal("https://payroll.example.com");
+    const { guarded } = openGate(withCredential(server.origin, { authType: "bearer", secret: { sealed } }), {
+      keyring,
+    });
+    expect(await rejection(guarded(server.origin))).toMatchObject({ code: "ERR_CREDENTIAL_UNREADABLE" });
+  });
+
+  it("needs a keyring when the gate is built", () => {
+    const policy = withCredential("http://127.0.0.1:9", {
+      authType: "bearer",
+      secret: { sealed: "sp1:k:a:b:c" },
+    });
+    expect(() => openGate(policy)).toThrow(
+      "option `keyring`: credential `key` is sealed, and there is no keyring to open it with",
+    );
+  });
+});
+
+describe("the keyring in the environment", () => {
+  const key = randomBytes(32).toString("base64");
+
+  it("has the first key as primary", async () => {
+    const other = randomBytes(32).toString("base64");
+    const ring = envKeyring({ environment: { SALLYPORT_KEYRING: `k2:${key}, k1:${other}` } });
+    expect(ring.primary).toBe("k2");
+    expect(Buffer.from((await ring.get("k1")) ?? []).toString("base64")).toBe(other);
+    expect(await ring.get("k3")).toBeUndefined();
+  });
+
+  it.each([
+    ["missing", undefined],
+    ["empty", ""],
+    ["without an id", key],
+    ["with a short key", "k1:c2hvcnQ="],
+    ["with a key that is not base64", `k1:${"!".repeat(44)}`],
+    ["with one id twice", `k1:${key},k1:${key}`],
+  ])("is refused %s, and never quoted", (_, value) => {
+    const error = (() => {
+      try {
+        envKeyring({ environment: { SALLYPORT_KEYRING: value } });
+      } catch (caught) {
+        return caught as Error;
+      }
+    })();
+    expect(error).toMatchObject({ code: "ERR_CONFIG_INVALID", path: "SALLYPORT_KEYRING" });
+    if (value) expect(inspect(error)).not.toContain(value);
+  });
+});

@@ -1,0 +1,31 @@
+import { memoryStore } from "@sallyport/adapters-memory";
+import { describe, expect, it } from "vitest";
+import { createGuardedFetch, type GuardedFetchOptions } from "../src/index.js";
+import { documentFor } from "./gate.js";
+
+const policy = documentFor("http://127.0.0.1:9");
+
+describe("createGuardedFetch", () => {
+  it.each([
+    [{ policy }, "option `store`: expected a store for the records"],
+    [{ policy, store: memoryStore(), transprot: 1 }, "option `transprot`: unknown option"],
+    [{ policy, store: memoryStore(), onDeny: "ignore" }, "option `onDeny`: expected `throw` or `respond`"],
+    [{ policy, store: memoryStore(), transport: {} }, "option `transport`: expected a function"],
+    [{ policy, store: memoryStore(), keyring: {} }, "option `keyring`: expected an object with `get(kid)`"],
+    [{ store: memoryStore() }, "option `policy`: expected a policy"],
+  ])("refuses %j: %s", (options, message) => {
+    expect(() => createGuardedFetch(options as unknown as GuardedFetchOptions)).toThrow(message);
+  });
+
+  it("refuses an identity with a field that means nothing", () => {
+    const guarded = createGuardedFetch({ policy, store: memoryStore() });
+    expect(() => guarded.with({ proxyCredental: "x" } as object)).toThrow(
+      "option `with.proxyCredental`: unknown field",
+    );
+  });
+
+  it("gives something that can stand wherever a fetch can", () => {
+    const guarded: typeof fetch = createGuardedFetch({ policy, store: memoryStore() });
+    expect(typeof guarded).toBe("function");
+  });
+});

@@ -1,0 +1,146 @@
+import { memoryStore } from "@sallyport/adapters-memory";
+import type { RequestDeniedError, StorageAdapter } from "@sallyport/core";
+import { describe, expect, it } from "vitest";
+import { documentFor, openGate, rejection } from "./gate.js";
+import { json, startServer } from "./loopback-server.js";
+
+/** A real store whose writes can be made to fail. */
+function breakableStore(): StorageAdapter & { broken: boolean } {
+  const store = memoryStore();
+  const wrapped = {
+    ...store,
+    broken: false,
+    log: {
+      ...store.log,
+      putRecord: async (record: Parameters<typeof store.log.putRecord>[0]) => {
+        if (wrapped.broken) throw new Error("disk on fire");
+        await store.log.putRecord(record);
+      },
+    },
+  };
+  return wrapped;
+}
+
+describe("the record of a call", () => {
+  it("says who, what, why and how long, and holds neither path nor header value", async () => {
+    const server = await startServer(json("{}", 404, { "x-personal": "alice" }));
+    const { guarded, records } = openGate(documentFor(`${server.origin}/v1`));
+    await guarded(`${server.origin}/v1/people/alice?email=alice`, {
+      headers: { authorization: "alice", "x-who": "alice", accept: "a/b" },
+    });
+    const [record] = await records();
+    expect(record).toMatchObject({
+      v: "1.0",
+      type: "http.request",
+      region: "eu-west-1",
+      tenant: { clientId: "acme", proxyId: "p" },
+      target: { id: "api" },
+      http: {
+        method: "GET",
+        status: 404,
+        url: { scheme: "http", host: "127.0.0.1", template: "/v1/{+path}", queryNames: ["email"] },
+        request: { headers: { accept: "a/b" } },
+      },
+      policy: { decision: "allow", mode: "enforce" },
+      outcome: { result: "failure", category: "upstream_4xx" },
+    });
+    expect(record.sanitization).toContainEqual({
+      pointer: "/http/request/headers/authorization",
+      action: "drop",
+      class: "secret",
+    });
+    expect(JSON.stringify(record)).not.toContain("alice");
+    expect(Number.isInteger(record.timings.totalUs)).toBe(true);
+  });
+
+  it("holds the path where the policy says so", async () => {
+    const server = await startServer(json("{}"));
+    const { guarded, records } = openGate(documentFor(server.origin, { paths: { record: "core" } }));
+    await guarded(`${server.origin}/public`);
+    expect((await records())[0].http.url.path).toBe("/public");
+  });
+
+  it("is there when the response is", async () => {
+    const server = await startServer(json("{}"));
+    const { guarded, records } = openGate(documentFor(server.origin));
+    await Promise.all(Array.from({ length: 50 }, () => guarded(server.origin)));
+    const all = await records();
+    expect(new Set(all.map(({ id }) => id)).size).toBe(50);
+  });
+});
+
+describe("a store that fails after the call was sent", () => {
+  it("changes nothing for its caller, lets no further call out, and gets the record when it is back", async () => {
+    const server = await startServer(json('{"a":1}'));
+    const store = breakableStore();
+    const failures: { recordId: string; lost: boolean }[] = [];
+    const { guarded, records } = openGate(documentFor(server.origin), {
+      store,
+      onAuditFailure: (failure) => failures.push(failure),
+    });
+    await guarded(server.origin);
+    store.broken = true;
+    expect(await (await guarded(server.origin)).text()).toBe('{"a":1}');
+    expect(failures).toMatchObject([{ lost: false }]);
+
+    const error = (await rejection(guarded(server.origin))) as RequestDeniedError;
+    expect(error.decision).toMatchObject({ code: "audit_unavailable" });
+    expect(server.seen).toHaveLength(2);
+
+    store.broken = false;
+    await guarded(server.origin);
+    expect((await records()).map((record) => record.policy.code)).toEqual([
+      undefined,
+      undefined,
+      "audit_unavailable",
+      undefined,
+    ]);
+  });
+
+  it("is waited for by `close`, which says what is missing and can be tried again", async () => {
+    const server = await startServer(json("{}"));
+    const store = breakableStore();
+    const { guarded, records } = openGate(documentFor(server.origin), { store, onAuditFailure: () => {} });
+    await guarded(server.origin);
+    store.broken = true;
+    await guarded(server.origin);
+    expect(await rejection(guarded.close())).toMatchObject({
+      code: "ERR_STORAGE_UNAVAILABLE",
+      message: "records that could not be stored: 1",
+    });
+    store.broken = false;
+    await guarded.close();
+    expect(await records()).toHaveLength(2);
+  });
+});
+
+describe("a store of another region", () => {
+  it("lets no call out", async () => {
+    const server = await startServer(json("{}"));
+    const { guarded } = openGate(documentFor(server.origin), {
+      store: memoryStore({ region: "us-east-1" }),
+      onAuditFailure: () => {},
+    });
+    expect(await rejection(guarded(server.origin))).toMatchObject({
+      decision: { code: "audit_unavailable" },
+    });
+    expect(server.seen).toEqual([]);
+  });
+});
+
+describe("a closed guarded fetch", () => {
+  it("waits for calls under way and denies later ones", async () => {
+    const server = await startServer((request, response) =>
+      setTimeout(() => json("{}")(request, response), 50),
+    );
+    const { guarded, records } = openGate(documentFor(server.origin));
+    const call = guarded(server.origin);
+    while (server.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await guarded.close();
+    expect(await records()).toHaveLength(1);
+    expect((await call).status).toBe(200);
+    expect(await rejection(guarded(server.origin))).toMatchObject({
+      decision: { code: "audit_unavailable" },
+    });
+  });
+});
