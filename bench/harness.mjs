@@ -1,0 +1,234 @@
+// Candidates side by side: shuffled rounds in one process, and the median of what each round says on its own.
+import { strict as assert } from "node:assert";
+import { randomFrom } from "./documents.mjs";
+
+/**
+ * One way to do the job. `run` works for about so many milliseconds and answers with its rate: units per second.
+ *
+ * @typedef {{ words: string, run: (ms: number) => number | Promise<number> }} Candidate
+ */
+
+/**
+ * Candidates that do one job, each measured against the same baseline.
+ *
+ * `verify` throws unless all of them give the right result; it runs before the first is timed. `weight` multiplies
+ * the time of a round where the job needs longer to be told from noise.
+ *
+ * @typedef {{
+ *   title: string,
+ *   unit: string,
+ *   weight?: number,
+ *   verify: () => void | Promise<void>,
+ *   baseline: Candidate,
+ *   candidates: readonly (Candidate & { figure: string })[],
+ * }} Contest
+ */
+
+/** The rates of one contest, round by round. @typedef {{ contest: Contest, rates: Map<Candidate, number[]> }} Measured */
+
+/** Before each timed run, a part of it untimed: what the candidate before left behind is not charged to this one. */
+const LEAD_IN = 0.2;
+
+const WARM_UP_ROUNDS = 4;
+
+/**
+ * Verifies every contest, warms up, and runs the rounds.
+ *
+ * @param {readonly Contest[]} contests
+ * @param {{ rounds: number, roundMs: number, onRound?: (round: number, rounds: number) => void }} options
+ * @returns {Promise<Measured[]>}
+ */
+export async function measure(contests, { rounds, roundMs, onRound = () => {} }) {
+  for (const { verify } of contests) await verify();
+  const random = randomFrom(1);
+  const measured = contests.map((contest) => ({
+    contest,
+    rates: new Map(everyoneIn(contest).map((candidate) => [candidate, []])),
+  }));
+  onRound(0, rounds);
+  for (const contest of contests) {
+    for (const { run } of everyoneIn(contest)) await run(WARM_UP_ROUNDS * timeOf(contest, roundMs));
+  }
+  for (let round = 1; round <= rounds; round++) {
+    for (const { contest, rates } of shuffled(measured, random)) {
+      const ms = timeOf(contest, roundMs);
+      for (const candidate of shuffled(everyoneIn(contest), random)) {
+        await candidate.run(ms * LEAD_IN);
+        rates.get(candidate).push(await candidate.run(ms));
+      }
+    }
+    onRound(round, rounds);
+  }
+  assert.ok(Number.isFinite(consumed), "a result was not consumed as a number");
+  return measured;
+}
+
+/**
+ * What is reported of a contest: for each candidate the median over rounds of its rate by the baseline's of the same
+ * round. `noise` is the baseline against itself, its fast rounds by its slow ones: 1 on a quiet machine.
+ *
+ * @param {Measured} measured
+ */
+export function figuresOf({ contest, rates }) {
+  const baseline = rates.get(contest.baseline);
+  const noise = quantile(baseline, 0.9) / quantile(baseline, 0.1);
+  return contest.candidates.map((candidate) => {
+    const ratios = rates.get(candidate).map((rate, round) => rate / baseline[round]);
+    return {
+      name: candidate.figure,
+      value: rounded(quantile(ratios, 0.5)),
+      p10: rounded(quantile(ratios, 0.1)),
+      p90: rounded(quantile(ratios, 0.9)),
+      better: "higher",
+      unit: "ratio",
+      noise: rounded(noise),
+    };
+  });
+}
+
+/**
+ * The value below which a share of the values lies, between two of them by linear interpolation.
+ *
+ * @param {readonly number[]} values in any order, at least one
+ * @param {number} share from 0 to 1
+ */
+export function quantile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const position = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(position)];
+  const above = sorted[Math.ceil(position)];
+  return below + (above - below) * (position % 1);
+}
+
+/** A shuffled copy. */
+export function shuffled(items, random) {
+  const copy = [...items];
+  for (let left = copy.length; left > 1; left--) {
+    const chosen = Math.floor(random() * left);
+    [copy[left - 1], copy[chosen]] = [copy[chosen], copy[left - 1]];
+  }
+  return copy;
+}
+
+let consumed = 0;
+
+/** Uses up a result, so that the engine cannot leave out the work behind it. @param {number} number */
+export function consume(number) {
+  consumed = (consumed + number) % 1_000_003;
+}
+
+const BETWEEN_LOOKS_AT_THE_CLOCK = 16;
+
+/**
+ * A synchronous operation in a loop.
+ *
+ * @param {(index: number) => number} operation answers with how many units it did
+ * @returns {Candidate["run"]}
+ */
+export function looped(operation) {
+  return (ms) => {
+    const startedAt = performance.now();
+    let units = 0;
+    for (let index = 0; ; index++) {
+      if (index % BETWEEN_LOOKS_AT_THE_CLOCK === 0 && index > 0) {
+        const elapsed = performance.now() - startedAt;
+        if (elapsed >= ms) return (units / elapsed) * 1000;
+      }
+      units += operation(index);
+    }
+  };
+}
+
+/**
+ * An asynchronous operation, always so many at once.
+ *
+ * @param {number} width
+ * @param {() => Promise<unknown>} operation one unit
+ * @param {() => Promise<unknown>} [finish] work that the operations put off: it counts
+ * @returns {(ms: number) => Promise<number>}
+ */
+export function inFlight(width, operation, finish = async () => {}) {
+  return async (ms) => {
+    const startedAt = performance.now();
+    let units = 0;
+    const oneAfterAnother = async () => {
+      do {
+        await operation();
+        units++;
+      } while (performance.now() - startedAt < ms);
+    };
+    await Promise.all(Array.from({ length: width }, oneAfterAnother));
+    await finish();
+    return (units / (performance.now() - startedAt)) * 1000;
+  };
+}
+
+/** Above this the machine was busy with something else. */
+const NOISY = 2;
+
+/**
+ * The figures for a person: each contest with its baseline first, in words.
+ *
+ * @param {readonly Measured[]} measured
+ */
+export function table(measured) {
+  const header = ["", "÷ baseline", "p10 – p90", "rate", "noise", "figure"];
+  const sections = measured.map((one) => ({ title: one.contest.title, rows: rowsOf(one) }));
+  const every = [header, ...sections.flatMap(({ rows }) => rows)];
+  const widths = header.map((_, column) => Math.max(...every.map((row) => row[column].length)));
+  const isText = (column) => column === 0 || column === header.length - 1;
+  const line = (row) => {
+    const cells = row.map((cell, column) =>
+      isText(column) ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+    );
+    return `  ${cells.join("   ")}`.trimEnd();
+  };
+  const lines = [
+    line(header),
+    ...sections.flatMap(({ title, rows }) => ["", `  ${title}`, ...rows.map(line)]),
+  ];
+  if (measured.flatMap(figuresOf).some(({ noise }) => noise > NOISY)) {
+    lines.push(
+      "",
+      `  Where the noise is above ${NOISY} the machine was busy: draw no conclusion from that contest.`,
+    );
+  }
+  return lines.join("\n");
+}
+
+function rowsOf(measured) {
+  const { contest, rates } = measured;
+  const rateOf = (candidate) => `${formatRate(quantile(rates.get(candidate), 0.5))} ${contest.unit}`;
+  const figures = figuresOf(measured);
+  const { words } = contest.baseline;
+  const baseline = [
+    `  baseline: ${words}`,
+    "",
+    "",
+    rateOf(contest.baseline),
+    figures[0].noise.toFixed(2),
+    "",
+  ];
+  const ours = figures.map(({ name, value, p10, p90 }, index) => {
+    const candidate = contest.candidates[index];
+    const spread = `${p10.toFixed(2)} – ${p90.toFixed(2)}`;
+    return [`  ${candidate.words}`, value.toFixed(2), spread, rateOf(candidate), "", name];
+  });
+  return [baseline, ...ours];
+}
+
+function formatRate(rate) {
+  return Math.round(rate).toLocaleString("en-US");
+}
+
+function everyoneIn({ baseline, candidates }) {
+  return [baseline, ...candidates];
+}
+
+function timeOf({ weight = 1 }, roundMs) {
+  return weight * roundMs;
+}
+
+function rounded(value) {
+  return Number(value.toPrecision(4));
+}

@@ -1,0 +1,254 @@
+// The quick look: one guarded call, one filtered document, one decision, each beside what it would be without us.
+import { strict as assert } from "node:assert";
+import { canonicalRequest, compilePattern, compilePolicy, decide, filterJson } from "@sallyport/core";
+import { createGuardedFetch, definePolicy, memoryStore } from "sallyport";
+import { listDocument, SENSITIVE } from "../documents.mjs";
+import { consume, inFlight, looped } from "../harness.mjs";
+import { naiveDecide, naiveDestroy, naiveRules } from "../naive.mjs";
+import { startServer } from "../server.mjs";
+
+const TOKEN = "tok_benchBenchBenchBench";
+const IN_FLIGHT = 50;
+
+/** @returns {Promise<{ contests: import("../harness.mjs").Contest[], close: () => Promise<void> }>} */
+export async function open() {
+  const body = listDocument({ bytes: 1024, isDirty: true, seed: 1 });
+  const server = await startServer({ token: TOKEN, body });
+  return {
+    contests: [calls(server.origin, body), filtering("dirty"), filtering("clean"), decisions()],
+    close: server.stop,
+  };
+}
+
+/** (1) Calls over loopback: what a whole guarded call costs beside the `fetch` inside it. */
+function calls(origin, body) {
+  const url = `${origin}/v1/customers?limit=1`;
+  const authorization = `Bearer ${TOKEN}`;
+  const json = async (response) => {
+    if (response.status !== 200) throw new Error(`the server answered ${response.status}`);
+    return response.json();
+  };
+  const bare = async () => json(await fetch(url, { headers: { authorization } }));
+  const guardedBy = (policy) => {
+    const guarded = createGuardedFetch({ policy, store: memoryStore({ maxBytes: 2 ** 30 }) });
+    return { call: async () => json(await guarded(url)), close: () => guarded.close() };
+  };
+  const filter = { id: "no-secrets", operations: [{ effect: "destroy", jsonPath: SENSITIVE }] };
+  const filtered = definePolicy(callPolicy(origin, [filter]));
+  const unfiltered = definePolicy(callPolicy(origin, []));
+  const counting = (call) => async () => consume((await call()).data.length);
+  // A guarded fetch and store of its own for each run: records are kept, so memory would grow with the rounds.
+  const guardedRun = (policy) => (ms) => {
+    const { call, close } = guardedBy(policy);
+    return inFlight(IN_FLIGHT, counting(call), close)(ms);
+  };
+  return {
+    title: `Calls: ${kilobytes(body)} of JSON over loopback, ${IN_FLIGHT} in flight, read with .json()`,
+    unit: "req/s",
+    weight: 2.5,
+    async verify() {
+      const whole = JSON.parse(body.toString());
+      const left = JSON.parse(naiveDestroy(body, nativeSensitive()).toString());
+      assert.deepEqual(await bare(), whole);
+      assert.deepEqual(await guardedBy(unfiltered).call(), whole);
+      assert.deepEqual(await guardedBy(filtered).call(), left);
+      assert.notDeepEqual(left, whole);
+    },
+    baseline: { words: "the bare global fetch", run: inFlight(IN_FLIGHT, counting(bare)) },
+    candidates: [
+      {
+        figure: "fetch.1KB.c50",
+        words: "guarded: rules, credential, filter, record",
+        run: guardedRun(filtered),
+      },
+      {
+        figure: "fetch.1KB.c50.unfiltered",
+        words: "guarded, without the filter",
+        run: guardedRun(unfiltered),
+      },
+    ],
+  };
+}
+
+function callPolicy(origin, filters) {
+  return {
+    clientId: "bench",
+    region: "eu-west-1",
+    targets: { shop: { baseUrl: origin } },
+    credentials: {
+      "shop-token": { type: "target", authType: "bearer", secret: { inline: { token: TOKEN } } },
+    },
+    proxies: {
+      "shop-api": {
+        target: "shop",
+        targetCredential: "shop-token",
+        rules: [
+          {
+            id: "read-customers",
+            effect: "allow",
+            methods: ["GET"],
+            path: { pattern: "^/v1/customers(/|$)" },
+          },
+          { id: "read-orders", effect: "allow", methods: ["GET"], path: { pattern: "^/v1/orders/[0-9]+$" } },
+          { id: "no-deletes", effect: "deny", methods: ["DELETE"] },
+          { id: "no-admin", effect: "deny", path: { pattern: "/admin(/|$)", flags: "i" } },
+        ],
+        filters,
+      },
+    },
+  };
+}
+
+const DOCUMENTS = 8;
+
+/** (2) The filter, bytes to bytes, beside merely parsing the same bytes. */
+function filtering(kind) {
+  const documents = Array.from({ length: DOCUMENTS }, (_, seed) =>
+    listDocument({ bytes: 10 * 1024, isDirty: kind === "dirty", seed }),
+  );
+  const stages = [
+    {
+      scope: "proxy",
+      operations: [
+        {
+          effect: "destroy",
+          pattern: compilePattern(SENSITIVE),
+          values: new Map(),
+          filterId: "no-secrets",
+          entityId: "shop-api",
+          operationId: "operations/0",
+        },
+      ],
+    },
+  ];
+  const limits = { maxJsonDepth: 512, maxScalarBytes: 2 ** 20 };
+  const filtered = (bytes) => {
+    const result = filterJson(bytes, stages, limits);
+    if (!result.ok) throw new Error(result.reason);
+    return result.bytes;
+  };
+  const megabytes = documents.map(({ length }) => length / 1e6);
+  const overDocuments = (operation) =>
+    looped((index) => {
+      operation(documents[index % DOCUMENTS]);
+      return megabytes[index % DOCUMENTS];
+    });
+  const what = kind === "dirty" ? "5 properties destroyed in each record" : "nothing to destroy";
+  return {
+    title: `Filter: ${kilobytes(documents[0])} of ${kind} JSON, bytes to bytes, ${what}`,
+    unit: "MB/s",
+    verify() {
+      for (const bytes of documents) {
+        const expected = naiveDestroy(bytes, nativeSensitive());
+        assert.equal(Buffer.from(filtered(bytes)).toString(), expected.toString());
+        assert.equal(expected.length < bytes.length, kind === "dirty");
+      }
+    },
+    baseline: {
+      words: "JSON.parse(buffer.toString())",
+      run: overDocuments((bytes) => consume(JSON.parse(bytes.toString()).data.length)),
+    },
+    candidates: [
+      {
+        figure: `filter.${kind}.10KB`,
+        words: "filterJson",
+        run: overDocuments((bytes) => consume(filtered(bytes).length)),
+      },
+    ],
+  };
+}
+
+/** (3) One decision, beside native RegExps in a loop over the same rules. */
+function decisions() {
+  const rules = tenRules();
+  const document = callPolicy("https://api.example.com", []);
+  document.proxies["shop-api"].rules = rules;
+  const compiled = compilePolicy(definePolicy(document));
+  const naive = naiveRules(rules);
+  const requests = REQUESTS.map(([method, path, headers = []]) => ({
+    ...canonicalRequest({ url: `https://api.example.com${path}`, method, headers }),
+    now: 1_750_000_000_000,
+  }));
+  const ours = (request) => decide(compiled, "shop-api", request);
+  const overRequests = (decideOne) =>
+    looped((index) => {
+      consume(decideOne(requests[index % requests.length]).effect.length);
+      return 1;
+    });
+  return {
+    title: `Decisions: ${rules.length} rules with path and header patterns, ${requests.length} different requests`,
+    unit: "/s",
+    verify() {
+      for (const request of requests) {
+        const { effect, scopes } = ours(request);
+        const { ruleId } = scopes.find(({ scope }) => scope === "proxy");
+        assert.deepEqual({ effect, ruleId }, naiveDecide(naive, request));
+      }
+      const effects = new Set(requests.map((request) => ours(request).effect));
+      assert.deepEqual(effects, new Set(["allow", "deny"]));
+    },
+    baseline: {
+      words: "native RegExps over the same rules, a deny wins",
+      run: overRequests((request) => naiveDecide(naive, request)),
+    },
+    candidates: [
+      {
+        figure: "decide.10rules",
+        words: "decide: four scopes, every matching rule named",
+        run: overRequests(ours),
+      },
+    ],
+  };
+}
+
+function tenRules() {
+  const allow = (id, methods, pattern) => ({ id, effect: "allow", methods, path: { pattern } });
+  return [
+    allow("read-customers", ["GET"], "^/v1/customers(/[A-Za-z0-9_]+)?$"),
+    allow("write-customers", ["POST", "PATCH"], "^/v1/customers(/[A-Za-z0-9_]+)?$"),
+    allow("read-orders", ["GET"], "^/v1/orders/[0-9]{1,12}(/items)?$"),
+    allow("create-orders", ["POST"], "^/v1/orders$"),
+    allow("read-invoices", ["GET"], "^/v1/invoices/.*\\.(pdf|json)$"),
+    allow("search", ["GET", "POST"], "^/v[12]/search/(customers|orders|invoices)$"),
+    { id: "no-deletes", effect: "deny", methods: ["DELETE"] },
+    { id: "no-admin", effect: "deny", path: { pattern: "/(admin|internal)(/|$)", flags: "i" } },
+    { id: "no-exports", effect: "deny", path: { pattern: "/export$" } },
+    {
+      id: "no-preview",
+      effect: "deny",
+      headers: [
+        { name: { pattern: "^x-api-version$" }, matchValue: { pattern: "preview|beta", flags: "i" } },
+      ],
+    },
+  ];
+}
+
+const USUAL = [
+  ["accept", "application/json"],
+  ["content-type", "application/json"],
+  ["user-agent", "shop/4.2"],
+  ["x-api-version", "2024-11-01"],
+];
+
+const REQUESTS = [
+  ["GET", "/v1/customers?limit=20", USUAL],
+  ["GET", "/v1/customers/cus_9f2c41d07be6a358", USUAL],
+  ["PATCH", "/v1/customers/cus_9f2c41d07be6a358", USUAL],
+  ["GET", "/v1/orders/481516/items", USUAL],
+  ["POST", "/v1/orders", USUAL],
+  ["GET", "/v1/invoices/2024/11/inv-20391.pdf", USUAL],
+  ["POST", "/v2/search/orders", USUAL],
+  ["DELETE", "/v1/customers/cus_9f2c41d07be6a358", USUAL],
+  ["GET", "/v1/Admin/keys", USUAL],
+  ["GET", "/v1/customers", [["x-api-version", "2025-01-01-Preview"]]],
+  ["PUT", "/v1/orders/481516", USUAL],
+  ["GET", "/v1/reports/monthly/2024/11", USUAL],
+];
+
+function nativeSensitive() {
+  return new RegExp(SENSITIVE.pattern, SENSITIVE.flags);
+}
+
+function kilobytes({ length }) {
+  return `${(length / 1024).toFixed(1)} KB`;
+}
