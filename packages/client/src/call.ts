@@ -159,7 +159,7 @@ class GuardedCall {
       const response = await this.#dispatch(hop);
       this.#noteStatus(response.status);
       if (!isRedirect(response) || this.#caller.redirect === "manual") return this.#deliver(hop, response);
-      await response.body?.cancel();
+      await response.body?.cancel().catch(() => {});
       if (this.#caller.redirect === "error") throw networkError("unexpected redirect");
       if (redirects === MAX_REDIRECTS) throw networkError("redirect count exceeded");
       hop = this.#follow(hop, response);
@@ -212,7 +212,7 @@ class GuardedCall {
     const kind = hop.body === undefined ? "none" : hop.body instanceof Uint8Array ? "bytes" : "stream";
     const next = nextHop(hop.request, response, kind);
     if (next.kind === "invalid") throw networkError("invalid redirect URL");
-    if (next.kind === "denied") throw new DeniedHop(this.#refusal("redirect", next.reason));
+    if (next.kind === "denied") throw this.#refusedRedirect(hop, next.url, next.reason);
     const headers = new Headers(hop.headers);
     for (const name of next.dropsBody ? BODY_HEADERS : []) headers.delete(name);
     for (const name of next.isCrossOrigin ? ORIGIN_BOUND_HEADERS : []) headers.delete(name);
@@ -226,6 +226,14 @@ class GuardedCall {
       proxy: this.#proxyOf({ proxyId }),
       isTrusted,
     };
+  }
+
+  /** A hop that no rule has to be asked about. */
+  #refusedRedirect(hop: Hop, url: URL, reason: string): DeniedHop {
+    const decision = { ...this.#refusal("redirect", reason), hop: this.#hops.length };
+    const request = canonicalRequest({ url, method: hop.request.method }) ?? hop.request;
+    this.#hops.push({ request, decision });
+    return new DeniedHop(decision);
   }
 
   #routeHop(hop: Hop, request: CallerRequest["canonical"]): { proxyId: string; isTrusted: boolean } {

@@ -10,7 +10,13 @@ import {
   wantedBody,
 } from "@sallyport/core";
 import { joined, type Prefix, readPrefix } from "./body.js";
-import { filteredResponse, type ResponseOrigin, withheldResponse, withOrigin } from "./responses.js";
+import {
+  filteredResponse,
+  type ResponseOrigin,
+  resumedResponse,
+  withheldResponse,
+  withOrigin,
+} from "./responses.js";
 
 export interface Delivered {
   readonly response: Response;
@@ -85,8 +91,7 @@ async function readWanted(
 function untouched(response: Response, prefix: Prefix | undefined, origin: ResponseOrigin): Response {
   if (prefix === undefined)
     return response.url === origin.url && !origin.redirected ? response : withOrigin(response, origin);
-  const { status, statusText, headers } = response;
-  return withOrigin(new Response(joined(prefix), { status, statusText, headers }), origin);
+  return resumedResponse(response, joined(prefix), origin);
 }
 
 function outcomeOf(status: number): Outcome {

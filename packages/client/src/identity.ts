@@ -39,8 +39,17 @@ export async function recordedActor(
   keyring: Keyring | undefined,
 ): Promise<CallFacts["actor"]> {
   if (actor === undefined) return undefined;
-  const key = await keyring?.get(`pseudonym:${clientId}`);
+  const key = await pseudonymKey(clientId, keyring);
   return key === undefined
     ? { type: actor.type }
     : { type: actor.type, ref: pseudonymOf(key, actor.type, actor.id) };
+}
+
+/** A keyring that fails here must not change what the caller of a call that was sent gets. */
+async function pseudonymKey(clientId: string, keyring: Keyring | undefined): Promise<Uint8Array | undefined> {
+  try {
+    return await keyring?.get(`pseudonym:${clientId}`);
+  } catch {
+    return undefined;
+  }
 }

@@ -19,7 +19,7 @@ export type NextHop =
       readonly dropsBody: boolean;
       readonly isCrossOrigin: boolean;
     }
-  | { readonly kind: "denied"; readonly reason: string }
+  | { readonly kind: "denied"; readonly url: URL; readonly reason: string }
   | { readonly kind: "invalid" };
 
 /** Headers that describe a body, dropped with it. */
@@ -48,16 +48,16 @@ export function nextHop(
   const url = parse(response.headers.get("location") ?? "", from.url);
   if (url === undefined) return { kind: "invalid" };
   if (from.scheme === "https" && url.protocol === "http:") {
-    return { kind: "denied", reason: "a redirect from `https:` to `http:` is not followed" };
+    return { kind: "denied", url, reason: "a redirect from `https:` to `http:` is not followed" };
   }
   const isCrossOrigin = url.origin !== new URL(from.url).origin;
   const becomesGet = isRewrittenToGet(response.status, from.method);
   const sendsBody = body !== "none" && !becomesGet;
   if (sendsBody && isCrossOrigin) {
-    return { kind: "denied", reason: "a redirect to another origin would send the request body there" };
+    return { kind: "denied", url, reason: "a redirect to another origin would send the request body there" };
   }
   if (sendsBody && body === "stream") {
-    return { kind: "denied", reason: "a redirect needs the request body again, and it was a stream" };
+    return { kind: "denied", url, reason: "a redirect needs the request body again, and it was a stream" };
   }
   return {
     kind: "follow",

@@ -27,6 +27,15 @@ export function filteredResponse(upstream: Response, body: Uint8Array, origin: R
   return withOrigin(build(upstream.status, body, unframed(upstream.headers), upstream.statusText), origin);
 }
 
+/** The upstream's response around a body of which a part was read. */
+export function resumedResponse(
+  upstream: Response,
+  body: Uint8Array | ReadableStream<Uint8Array>,
+  origin: ResponseOrigin,
+): Response {
+  return withOrigin(build(upstream.status, body, upstream.headers, upstream.statusText), origin);
+}
+
 /** A response in place of one whose body must not reach the caller: 422 for a success, else the status kept. */
 export function withheldResponse(upstream: Response, reason: string, origin: ResponseOrigin): Response {
   const isSuccess = upstream.status >= 200 && upstream.status <= 299;
@@ -85,7 +94,12 @@ function problem({ status, title, detail, code, ...members }: Problem, headers: 
   return build(status, new TextEncoder().encode(JSON.stringify(document)), headers, "");
 }
 
-function build(status: number, body: Uint8Array, headers: Headers, statusText: string): Response {
+function build(
+  status: number,
+  body: Uint8Array | ReadableStream<Uint8Array>,
+  headers: Headers,
+  statusText: string,
+): Response {
   // An upstream can send a status or status text that no `Response` can hold.
   const isValid = status >= 200 && status <= 599;
   const text = /^[\t\x20-\x7e\x80-\xff]*$/.test(statusText) ? statusText : "";

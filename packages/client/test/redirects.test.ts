@@ -105,12 +105,15 @@ describe("a redirect", () => {
 
   it("that would send the body to another origin is denied", async () => {
     const [a, b] = [await redirecting(), await redirecting()];
-    const { guarded } = openGate(twoTargets(a, b));
+    const { guarded, records } = openGate(twoTargets(a, b));
     const error = (await rejection(
       guarded(to(a, `${b.origin}/end`, 307), { method: "POST", body: "data" }),
     )) as RequestDeniedError;
-    expect(error.decision).toMatchObject({ code: "redirect" });
+    expect(error.decision).toMatchObject({ code: "redirect", hop: 1 });
     expect(b.seen).toEqual([]);
+    expect((await records())[0].http.redirects).toMatchObject([
+      { hop: 1, decision: "deny", code: "redirect" },
+    ]);
   });
 
   it("sends the body again inside the origin with 307, and not with 303", async () => {
