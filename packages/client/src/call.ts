@@ -13,6 +13,7 @@ import {
   encodeRecord,
   type HopFacts,
   InternalError,
+  isSallyportError,
   matchInputOf,
   type Outcome,
   type Receipt,
@@ -28,7 +29,7 @@ import { readCallerRequest, refuseConnectionOptions } from "./caller-request.js"
 import { deliver } from "./delivery.js";
 import { failureOf, networkError } from "./failure.js";
 import { type Identity, recordedActor } from "./identity.js";
-import { keepsCallerAuth, openInjectedHeader, removeCallerAuth, withoutAuthParameter } from "./injection.js";
+import { withCredential } from "./injection.js";
 import type { CheckedOptions } from "./options.js";
 import type { Recorder } from "./recorder.js";
 import { BODY_HEADERS, isRedirect, MAX_REDIRECTS, nextHop, ORIGIN_BOUND_HEADERS } from "./redirect.js";
@@ -100,10 +101,9 @@ class GuardedCall {
     if (decision.effect === "deny") return this.#denied(decision);
     try {
       await this.#context.recorder.ready();
-    } catch {
-      return this.#denied(
-        this.#refusal("audit_unavailable", "records cannot be stored at the moment", decision),
-      );
+    } catch (error) {
+      const why = isSallyportError(error) ? `: ${error.message}` : "";
+      return this.#denied(this.#refusal("audit_unavailable", `records cannot be stored${why}`, decision));
     }
     try {
       return await this.#send(decision.proxyId);
@@ -168,35 +168,19 @@ class GuardedCall {
 
   async #dispatch(hop: Hop): Promise<Response> {
     const { options } = this.#context;
-    const headers = new Headers(hop.headers);
-    const credential = hop.proxy.targetCredential;
-    const stripsAuth = !keepsCallerAuth(credential);
-    if (stripsAuth) removeCallerAuth(headers);
-    if (credential !== undefined && hop.isTrusted) {
-      if (!credential.origins.includes(hop.request.origin)) {
-        throw new DeniedHop(
-          this.#refusal(
-            "credential",
-            `credential \`${credential.id}\` may not be sent to \`${hop.request.origin}\``,
-          ),
-        );
-      }
-      const injected = await openInjectedHeader(credential, {
-        compiled: options.compiled,
-        keyring: options.keyring,
-        environment: options.environment,
-      });
-      if (injected !== undefined) {
-        headers.set(injected.name, injected.value);
-        this.#injected.add(injected.name);
-      }
-    }
+    const { url, headers, injected } = await withCredential(
+      { url: hop.request.url, origin: hop.request.origin, headers: hop.headers },
+      hop.proxy.targetCredential,
+      hop.isTrusted,
+      options,
+    );
+    if (injected !== undefined) this.#injected.add(injected);
     const applicable = filtersFor(hop.proxy, hop.request, this.#context.identity.proxyCredential);
     // A part of a document cannot be filtered.
     if (applicable.hasOperations) headers.delete("range");
     const before = options.world.monotonicMs();
     const response = await options.transport({
-      url: stripsAuth ? withoutAuthParameter(hop.request.url) : hop.request.url,
+      url,
       method: hop.request.method,
       headers,
       body: hop.body,
@@ -215,7 +199,8 @@ class GuardedCall {
     if (next.kind === "denied") throw this.#refusedRedirect(hop, next.url, next.reason);
     const headers = new Headers(hop.headers);
     for (const name of next.dropsBody ? BODY_HEADERS : []) headers.delete(name);
-    for (const name of next.isCrossOrigin ? ORIGIN_BOUND_HEADERS : []) headers.delete(name);
+    for (const name of next.isCrossOrigin ? [...ORIGIN_BOUND_HEADERS, ...this.#injected] : [])
+      headers.delete(name);
     const request = canonicalRequest({ url: next.url, method: next.method, headers });
     if (request === undefined) throw networkError("invalid redirect URL");
     const { proxyId, isTrusted } = this.#routeHop(hop, request);

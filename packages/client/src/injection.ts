@@ -31,18 +31,39 @@ const CALLER_AUTH_HEADERS = ["authorization", "proxy-authorization", "cookie"];
 /** A query parameter that some APIs take in place of the header. */
 const AUTH_PARAMETER = "authorization";
 
-/** Whether the caller's own credentials stay in the request: there is no target credential, or it says so. */
-export function keepsCallerAuth(credential: CompiledCredential | undefined): boolean {
-  return credential === undefined || credential.entity.keepCallerAuth;
+/** A request of one hop, as far as credentials are concerned. */
+export interface CredentialedRequest {
+  readonly url: string;
+  readonly headers: Headers;
+  /** Lower-case name of the header that was set; `undefined` when none was. */
+  readonly injected: string | undefined;
 }
 
-/** Removes every credential that the caller sent. Changes `headers`. */
-export function removeCallerAuth(headers: Headers): void {
+/**
+ * The request as it is sent: the caller's own credentials removed where the target has one, and that one set.
+ *
+ * @param request - as it was decided on; not changed
+ * @param isTrusted - whether the target's credential may go along: not on a hop that a redirect led to unasked
+ * @throws CredentialError when the secret cannot be had, opened or sent
+ */
+export async function withCredential(
+  request: { readonly url: string; readonly origin: string; readonly headers: Headers },
+  credential: CompiledCredential | undefined,
+  isTrusted: boolean,
+  sources: SecretSources,
+): Promise<CredentialedRequest> {
+  const headers = new Headers(request.headers);
+  const keepsCallerAuth = credential === undefined || credential.entity.keepCallerAuth;
+  if (keepsCallerAuth) return { url: request.url, headers, injected: undefined };
   for (const name of CALLER_AUTH_HEADERS) headers.delete(name);
+  const url = withoutAuthParameter(request.url);
+  const injected = isTrusted ? await openInjectedHeader(credential, request.origin, sources) : undefined;
+  if (injected !== undefined) headers.set(injected.name, injected.value);
+  return { url, headers, injected: injected?.name };
 }
 
 /** The URL without `Authorization` query parameters; the same text when it has none. */
-export function withoutAuthParameter(url: string): string {
+function withoutAuthParameter(url: string): string {
   const mark = url.indexOf("?");
   if (mark < 0) return url;
   const base = url.slice(0, mark);
@@ -52,18 +73,16 @@ export function withoutAuthParameter(url: string): string {
   return kept.length === 0 ? base : `${base}?${kept.map(({ raw }) => raw).join("&")}`;
 }
 
-/**
- * The header of a credential; `undefined` for one of type `none`.
- *
- * @throws CredentialError when the secret cannot be had, opened or sent
- */
-export async function openInjectedHeader(
+async function openInjectedHeader(
   credential: CompiledCredential,
+  origin: string,
   sources: SecretSources,
 ): Promise<InjectedHeader | undefined> {
   const { authType, secret } = credential.entity;
   if (authType === "none") return undefined;
   if (secret === undefined) throw new InternalError("a credential without secret was compiled");
+  // INVARIANT: a policy in which a credential would leave its origins does not load.
+  if (!credential.origins.includes(origin)) throw new InternalError("a credential would leave its origins");
   return headerOfSecret(authType, await readSecret(credential, secret.locate(), sources));
 }
 

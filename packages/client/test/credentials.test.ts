@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createCipheriv, randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import { memoryKeyring, type PolicyDocument } from "@sallyport/core";
 import { describe, expect, it } from "vitest";
@@ -152,6 +152,22 @@ describe("a sealed credential", () => {
       keyring,
     });
     expect(await rejection(guarded(server.origin))).toMatchObject({ code: "ERR_CREDENTIAL_UNREADABLE" });
+  });
+
+  it("opens in the bare form only where the policy allows it, and then for the origins it lists", async () => {
+    const server = await startServer(json("{}"));
+    const iv = randomBytes(16);
+    const cipher = createCipheriv("aes-256-gcm", keys.k1, iv);
+    const data = Buffer.concat([cipher.update(JSON.stringify({ token: CANARY })), cipher.final()]);
+    const sealed = [iv, cipher.getAuthTag(), data].map((part) => part.toString("base64")).join(":");
+    const credential = { authType: "bearer", secret: { sealed }, origins: [server.origin] } as const;
+    const open = (allowUnversioned: boolean) =>
+      openGate(withCredential(server.origin, { ...credential, allowUnversioned }), { keyring }).guarded(
+        server.origin,
+      );
+    expect(await rejection(open(false))).toMatchObject({ code: "ERR_CREDENTIAL_UNREADABLE" });
+    await open(true);
+    expect(server.seen.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${CANARY}`]);
   });
 
   it("needs a keyring when the gate is built", () => {

@@ -76,9 +76,9 @@ describe("a redirect", () => {
 
   it("drops the caller's own credentials at another origin", async () => {
     const [a, b] = [await redirecting(), await redirecting()];
-    const policy = twoTargets(a, b);
-    for (const proxy of Object.values(policy.proxies ?? {})) delete proxy.targetCredential;
-    const { guarded } = openGate(policy);
+    const { credentials: _, proxies, ...policy } = twoTargets(a, b);
+    const bare = Object.entries(proxies ?? {}).map(([id, { targetCredential: __, ...proxy }]) => [id, proxy]);
+    const { guarded } = openGate({ ...policy, proxies: Object.fromEntries(bare) });
     const headers = { authorization: CANARY, cookie: CANARY, "proxy-authorization": CANARY };
     await guarded(to(a, `${b.origin}/end`), { headers });
     expect(JSON.stringify(a.seen[0])).toContain(CANARY);

@@ -46,7 +46,11 @@ export class ConfigError extends SallyportError {
   constructor(
     path: string,
     message: string,
-    options?: { help?: string; code?: "ERR_CONFIG_INVALID" | "ERR_TRANSPORT_OPTION_REFUSED"; cause?: unknown },
+    options?: {
+      help?: string;
+      code?: "ERR_CONFIG_INVALID" | "ERR_TRANSPORT_OPTION_REFUSED";
+      cause?: unknown;
+    },
   ) {
     super(`option \`${path}\`: ${message}`, options);
     this.path = path;
@@ -70,7 +74,7 @@ export interface PolicyIssue {
 export class PolicyError extends SallyportError {
   override readonly name = "PolicyError";
   readonly code: "ERR_POLICY_INVALID" | "ERR_POLICY_UNSUPPORTED";
-  /** Every fault that was found, in document order. Never empty. */
+  /** Every fault that was found at one stage: shape, then references, then patterns. Never empty. */
   readonly issues: readonly PolicyIssue[];
 
   constructor(issues: readonly [PolicyIssue, ...PolicyIssue[]]) {
@@ -125,7 +129,10 @@ export class InternalError extends SallyportError {
   readonly code = "ERR_INTERNAL";
 
   constructor(message: string, options?: { cause?: unknown }) {
-    super(`internal error: ${message}`, { ...options, help: "this is a fault of sallyport: please report it" });
+    super(`internal error: ${message}`, {
+      ...options,
+      help: "this is a fault of sallyport: please report it",
+    });
   }
 }
 

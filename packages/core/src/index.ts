@@ -30,7 +30,13 @@ export {
   StorageCorruptError,
   StorageUnavailableError,
 } from "./errors.js";
-export { type FilterResult, filterJson, type Receipt, type Stage, type StageOperation } from "./filter/filter-json.js";
+export {
+  type FilterResult,
+  filterJson,
+  type Receipt,
+  type Stage,
+  type StageOperation,
+} from "./filter/filter-json.js";
 export type { JsonLimits } from "./filter/json-stage.js";
 export {
   type ApplicableFilters,
@@ -43,7 +49,11 @@ export {
   type WantedBody,
   wantedBody,
 } from "./filter/response-filter.js";
-export { type CanonicalRequest, canonicalRequest, type RequestDescription } from "./http/canonical-request.js";
+export {
+  type CanonicalRequest,
+  canonicalRequest,
+  type RequestDescription,
+} from "./http/canonical-request.js";
 export { type QueryPair, splitQuery } from "./http/form-query.js";
 export { compilePattern, type Pattern, type PatternInput } from "./pattern/pattern.js";
 export { PatternSyntaxError } from "./pattern/syntax.js";
@@ -73,7 +83,14 @@ export { definePolicy, isPolicy, parsePolicy } from "./policy/parse-policy.js";
 export { type Route, routeByName, routeByUrl } from "./policy/route.js";
 export type { AuthType, Policy, PolicyDocument, Settings } from "./policy/schema.js";
 export { canonicalJson, type JsonValue } from "./record/canonical-json.js";
-export { type CallFacts, encodeRecord, type HopFacts, httpRecord, isoTime, type Outcome } from "./record/http-record.js";
+export {
+  type CallFacts,
+  encodeRecord,
+  type HopFacts,
+  httpRecord,
+  isoTime,
+  type Outcome,
+} from "./record/http-record.js";
 export { pseudonymOf } from "./record/pseudonym.js";
 export { uuidV7 } from "./record/uuid.js";
 export type { SanitizationMark } from "./redaction/mark.js";

@@ -21,19 +21,24 @@ export interface CredentialBinding {
 /** Associated data of the cipher: one text for one binding (docs/spec/credential.md, "Binding"). */
 export function bindingBytes(kid: string, binding: CredentialBinding): Uint8Array {
   const { clientId, region, id, type, authType, version, origins } = binding;
-  return toUtf8(JSON.stringify(["sp1", kid, clientId, region, id, type, authType, version, [...origins].sort()]));
+  return toUtf8(
+    JSON.stringify(["sp1", kid, clientId, region, id, type, authType, version, [...origins].sort()]),
+  );
 }
 
 /**
  * The binding of a credential in a policy, for sealing its secret.
  *
- * @param policy - a policy, or a document whose credential has no `secret` yet
+ * @param policy - a policy, or a document whose credentials may lack their `secret` yet
  * @throws PolicyError when the document does not load otherwise; ConfigError when it has no such credential
  */
 export function credentialBinding(policy: Policy | PolicyDocument, credentialId: string): CredentialBinding {
-  const checked = isPolicy(policy) ? policy : definePolicy(withPlaceholder(policy, credentialId));
-  const credential = Object.hasOwn(checked.credentials, credentialId) ? checked.credentials[credentialId] : undefined;
-  if (credential === undefined) throw new ConfigError("credentialId", `the policy has no credential \`${credentialId}\``);
+  const checked = isPolicy(policy) ? policy : definePolicy(withPlaceholders(policy));
+  const credential = Object.hasOwn(checked.credentials, credentialId)
+    ? checked.credentials[credentialId]
+    : undefined;
+  if (credential === undefined)
+    throw new ConfigError("credentialId", `the policy has no credential \`${credentialId}\``);
   return {
     clientId: checked.clientId,
     region: credential.region ?? checked.region,
@@ -45,10 +50,12 @@ export function credentialBinding(policy: Policy | PolicyDocument, credentialId:
   };
 }
 
-/** A document cannot hold the envelope before it is sealed, so the missing secret is stood in for. */
-function withPlaceholder(document: PolicyDocument, credentialId: string): PolicyDocument {
-  const credential = document.credentials?.[credentialId];
-  if (credential === undefined || credential.secret !== undefined) return document;
-  const secret = { env: "NOT_SEALED_YET" };
-  return { ...document, credentials: { ...document.credentials, [credentialId]: { ...credential, secret } } };
+/** A document cannot hold envelopes before they are sealed, so missing secrets are stood in for. */
+function withPlaceholders(document: PolicyDocument): PolicyDocument {
+  const credentials = Object.entries(document.credentials ?? {}).map(([id, credential]) => {
+    const isComplete =
+      credential.secret !== undefined || credential.type === "proxy" || credential.authType === "none";
+    return [id, isComplete ? credential : { ...credential, secret: { env: "NOT_SEALED_YET" } }] as const;
+  });
+  return { ...document, credentials: Object.fromEntries(credentials) };
 }

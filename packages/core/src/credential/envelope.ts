@@ -39,7 +39,8 @@ export function sealCredential(plaintext: Uint8Array, { key, kid, iv, binding }:
   requireBytes("key", key, KEY_BYTES);
   requireBytes("iv", iv, IV_BYTES);
   if (!KID.test(kid)) throw new ConfigError("kid", "expected 1 to 64 of `A-Z a-z 0-9 _ -`");
-  if (plaintext.length > MAX_SECRET_BYTES) throw new ConfigError("plaintext", `has more than ${MAX_SECRET_BYTES} bytes`);
+  if (plaintext.length > MAX_SECRET_BYTES)
+    throw new ConfigError("plaintext", `has more than ${MAX_SECRET_BYTES} bytes`);
   const cipher = createCipheriv("aes-256-gcm", key, iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(bindingBytes(kid, binding));
   const data = concat(cipher.update(plaintext), cipher.final());
@@ -65,9 +66,13 @@ export function parseEnvelope(text: string): Envelope {
   if (parts.length === 5) {
     const [version, kid = "", ...triple] = parts;
     if (version !== VERSION) {
-      throw new CredentialError("ERR_CREDENTIAL_VERSION", "the envelope has a version that is not supported", {
-        help: `only \`${VERSION}:\` envelopes are known to this version`,
-      });
+      throw new CredentialError(
+        "ERR_CREDENTIAL_VERSION",
+        "the envelope has a version that is not supported",
+        {
+          help: `only \`${VERSION}:\` envelopes are known to this version`,
+        },
+      );
     }
     if (!KID.test(kid)) throw unreadable();
     return { kid, ...parseTriple(triple) };
@@ -90,7 +95,10 @@ export interface OpenOptions {
  * @returns the secret; the caller owns the bytes and should zero them after use
  * @throws CredentialError with one and the same message for a wrong key, tampering, truncation and another binding
  */
-export function openCredential(envelope: string | Envelope, { key, binding, allowUnversioned = false }: OpenOptions): Uint8Array {
+export function openCredential(
+  envelope: string | Envelope,
+  { key, binding, allowUnversioned = false }: OpenOptions,
+): Uint8Array {
   const { kid, iv, tag, data } = typeof envelope === "string" ? parseEnvelope(envelope) : envelope;
   if (kid === undefined && !allowUnversioned) throw unreadable();
   requireBytes("key", key, KEY_BYTES);
@@ -121,7 +129,9 @@ function parseTriple(parts: readonly string[]): Omit<Envelope, "kid"> {
 
 function requireBytes(path: string, bytes: Uint8Array, length: number): void {
   if (!(bytes instanceof Uint8Array) || bytes.length !== length) {
-    throw new ConfigError(path, `expected ${length} bytes`, { help: "make a key with `crypto.randomBytes(32)`" });
+    throw new ConfigError(path, `expected ${length} bytes`, {
+      help: "make a key with `crypto.randomBytes(32)`",
+    });
   }
 }
 

@@ -32,12 +32,19 @@ function buildHeader(authType: Exclude<AuthType, "none">, fields: Fields): Injec
       return { name: "authorization", value: `${prefix}${fields.required("token")}` };
     }
     case "apiKey":
-      if ((fields.optional("in") ?? "header") !== "header") throw shapeError(authType, "only `in: header` is supported");
-      return { name: (fields.optional("headerName") ?? "x-api-key").toLowerCase(), value: fields.required("key") };
+      if ((fields.optional("in") ?? "header") !== "header")
+        throw shapeError(authType, "only `in: header` is supported");
+      return {
+        name: (fields.optional("headerName") ?? "x-api-key").toLowerCase(),
+        value: fields.required("key"),
+      };
     case "basicAuth": {
       const username = fields.required("username");
       if (username.includes(":")) throw shapeError(authType, "a user name cannot contain a colon (RFC 7617)");
-      return { name: "authorization", value: `Basic ${toBase64(toUtf8(`${username}:${fields.required("password")}`))}` };
+      return {
+        name: "authorization",
+        value: `Basic ${toBase64(toUtf8(`${username}:${fields.required("password")}`))}`,
+      };
     }
   }
 }
@@ -56,7 +63,8 @@ class Fields {
     this.#authType = authType;
     this.#values = values;
     const known: readonly string[] = FIELDS[authType];
-    if (!Object.keys(values).every((name) => known.includes(name))) throw shapeError(authType, "it has an unknown field");
+    if (!Object.keys(values).every((name) => known.includes(name)))
+      throw shapeError(authType, "it has an unknown field");
   }
 
   optional(name: string): string | undefined {
@@ -68,7 +76,8 @@ class Fields {
 
   required(name: string): string {
     const value = this.optional(name);
-    if (value === undefined || value === "") throw shapeError(this.#authType, `\`${name}\` is missing or empty`);
+    if (value === undefined || value === "")
+      throw shapeError(this.#authType, `\`${name}\` is missing or empty`);
     return value;
   }
 }
@@ -92,7 +101,11 @@ function parseObject(authType: Exclude<AuthType, "none">, text: string): Record<
 }
 
 function shapeError(authType: Exclude<AuthType, "none">, fault: string): CredentialError {
-  return new CredentialError("ERR_CREDENTIAL_SHAPE", `the secret is not one of type \`${authType}\`: ${fault}`, {
-    help: `a \`${authType}\` secret is a JSON object of ${FIELDS[authType].map((field) => `\`${field}\``).join(", ")}`,
-  });
+  return new CredentialError(
+    "ERR_CREDENTIAL_SHAPE",
+    `the secret is not one of type \`${authType}\`: ${fault}`,
+    {
+      help: `a \`${authType}\` secret is a JSON object of ${FIELDS[authType].map((field) => `\`${field}\``).join(", ")}`,
+    },
+  );
 }

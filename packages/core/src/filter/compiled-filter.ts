@@ -53,6 +53,9 @@ export function compileFilter(
   };
 }
 
+/** `$.ssn` is a JSONPath query, which `jsonPath` despite its name does not take. */
+const JSON_PATH_LIKE = /^\^?\$\\?[.[]/;
+
 function compileOperation(
   operation: Operation,
   index: number,
@@ -63,6 +66,12 @@ function compileOperation(
     operation: undefined,
     issues: [{ pointer, message, help, kind: "invalid" as const }],
   });
+  if (JSON_PATH_LIKE.test(operation.jsonPath.pattern)) {
+    return refused(
+      "`$` at the start of a regular expression means the end of the text, so this matches no path",
+      "escape it as `\\$`, and the dots as `\\.`: `^\\$\\.ssn$`",
+    );
+  }
   let pattern: Pattern;
   try {
     pattern = compilePattern(operation.jsonPath);

@@ -67,9 +67,8 @@ interface Frame {
   segmentStart: number;
   /** The comma before the current child, -1 for the first. */
   comma: number;
-  /** Lengths of `cuts` and `hits` when the current child began. */
+  /** Length of `cuts` when the current child began. */
   cutMark: number;
-  hitMark: number;
   child: PathNode;
 }
 
@@ -125,7 +124,6 @@ class StageScan {
       return;
     }
     frame.cutMark = this.#cuts.length;
-    frame.hitMark = this.hits.length;
     const child = frame.isObject
       ? this.#readMemberName(frame)
       : this.#matcher.element(frame.node, frame.index, this.#budget);
@@ -177,7 +175,6 @@ class StageScan {
       segmentStart: this.#position,
       comma: -1,
       cutMark: 0,
-      hitMark: 0,
       child: node,
     });
     return true;
@@ -209,8 +206,7 @@ class StageScan {
     const code = this.#peek();
     if (isKept) frame.hasRetained = true;
     const isDestroyed = frame.child.destroys.length > 0;
-    if (!isKept) this.hits.length = frame.hitMark;
-    else if (isDestroyed && !frame.isDestroyed) this.#count(frame.child.destroys, frame.child);
+    if (isKept && isDestroyed && !frame.isDestroyed) this.#count(frame.child.destroys, frame.child);
     if (isKept && !isDestroyed) frame.kept++;
     else this.#cutChild(frame, end, code === COMMA);
     if (code === COMMA) {

@@ -1,5 +1,11 @@
 /** Which operations of a stage match which node, by its path text. */
-import { foldAscii, MAX_TEXT_WITH_VARIABLES, type Pattern, type VariableValues } from "../pattern/pattern.js";
+import {
+  foldAscii,
+  MAX_TEXT_WITH_VARIABLES,
+  matchCost,
+  type Pattern,
+  type VariableValues,
+} from "../pattern/pattern.js";
 
 /** An operation bound to the values of its filter's variables. */
 export interface BoundOperation {
@@ -97,10 +103,16 @@ export class PathMatcher {
     );
   }
 
+  /** Of the dearest operation, since the budget is what each of them may cost. */
+  #costOf(path: string): number {
+    if (!this.#hasVariables) return path.length;
+    return Math.max(...this.#operations.map(({ pattern, values }) => matchCost(pattern, path, values)));
+  }
+
   #child(node: NewNode, budget: PathBudget): TrieNode | undefined {
     const { path, shape, key, isRemembered } = node;
     if (this.#hasVariables && path.length > MAX_TEXT_WITH_VARIABLES) return undefined;
-    if (!this.#isIndexBlind) budget.characters -= path.length;
+    if (!this.#isIndexBlind) budget.characters -= this.#costOf(path);
     if (budget.characters < 0) return undefined;
     if (isRemembered) this.#remembered++;
     const destroys: number[] = [];

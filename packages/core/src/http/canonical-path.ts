@@ -9,7 +9,7 @@ import { hexPairAt, percentDecode, percentDecodeLossy } from "./percent.js";
 
 export interface CanonicalPath {
   readonly path: string;
-  /** Fully decoded, slashes collapsed: what a careless server may read. Equal to `path` for most requests. */
+  /** Fully decoded, slashes collapsed, dot segments followed: what a careless server may read. Equal to `path` for most requests. */
   readonly decoded: string;
   /** Why the path is ambiguous, in words; empty when it is not. */
   readonly ambiguities: readonly string[];
@@ -22,19 +22,21 @@ export function canonicalPath(pathname: string): CanonicalPath {
   const path = pathname.includes("%") ? canonicalEscapes(pathname) : pathname;
   const ambiguities = pathname.includes("%") ? escapeAmbiguities(path) : [];
   if (path.includes("//")) ambiguities.push("the path has an empty segment (`//`)");
-  const decoded = fullyDecoded(path)
+  const slashed = fullyDecoded(path)
     .replaceAll("\\", "/")
     .replace(/\/{2,}/g, "/");
-  if (hasParametersInDotSegment(path) || hasParametersInDotSegment(decoded)) {
+  if (hasParametersInDotSegment(path) || hasParametersInDotSegment(slashed)) {
     ambiguities.push("the path has parameters in a dot segment (`..;`)");
   }
-  return { path, decoded, ambiguities };
+  return { path, decoded: withoutDotSegments(slashed), ambiguities };
 }
 
 function canonicalEscapes(path: string): string {
-  return path.replace(/%[0-9A-Fa-f]{2}/g, (triplet) => {
+  return path.replace(/%[0-9A-Fa-f]{2}/g, (triplet, at: number) => {
     const character = String.fromCharCode(hexPairAt(triplet, 1));
-    return UNRESERVED.test(character) ? character : triplet.toUpperCase();
+    // Behind a stray `%` the character would complete an escape that was none: `%2%66` is no `%2f`.
+    const isBehindStray = /%[0-9A-Fa-f]?$/.test(path.slice(Math.max(0, at - 2), at));
+    return UNRESERVED.test(character) && !isBehindStray ? character : triplet.toUpperCase();
   });
 }
 
@@ -48,6 +50,17 @@ function fullyDecoded(path: string): string {
   let text = path;
   for (let round = 0; round < MAX_DECODINGS && text.includes("%"); round++) text = percentDecodeLossy(text);
   return text;
+}
+
+/** Decoding can bring new dot segments to light: `/public/..%2fadmin`. */
+function withoutDotSegments(path: string): string {
+  if (!/(?:^|\/)\.{1,2}(?:\/|$)/.test(path)) return path;
+  const kept: string[] = [];
+  for (const segment of path.split("/").slice(1)) {
+    if (segment === "..") kept.pop();
+    else if (segment !== ".") kept.push(segment);
+  }
+  return `/${kept.join("/")}`;
 }
 
 function escapeAmbiguities(path: string): string[] {

@@ -151,7 +151,8 @@ function caseClasses(): Map<number, number[]> {
 /** The text with every unit replaced by the one that stands for its case class; as long as the text. */
 export function canonicalUnits(text: string): string {
   let out = "";
-  for (let index = 0; index < text.length; index++) out += String.fromCharCode(canonicalize(text.charCodeAt(index)));
+  for (let index = 0; index < text.length; index++)
+    out += String.fromCharCode(canonicalize(text.charCodeAt(index)));
   return out;
 }
 

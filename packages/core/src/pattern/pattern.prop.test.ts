@@ -6,12 +6,68 @@ import { PatternSyntaxError } from "./syntax.js";
 /** Characters on which RE2 and ECMAScript are known to disagree when a pattern is handed over unread. */
 const characters = fc.constantFrom(
   ..."abkKsSzZ019_-.$/[]{}".split(""),
-  "\n", "\r", "\t", "\u00a0", "\u2028", "\ufeff", "\u017f", "\u212a", "\u00e9", "\u00c9", "\u0130", "\u0131", "\u00b5", "\u03bc", "\ud83d", "\ude00", "😀",
+  "\n",
+  "\r",
+  "\t",
+  "\u00a0",
+  "\u2028",
+  "\ufeff",
+  "\u017f",
+  "\u212a",
+  "\u00e9",
+  "\u00c9",
+  "\u0130",
+  "\u0131",
+  "\u00b5",
+  "\u03bc",
+  "\ud83d",
+  "\ude00",
+  "😀",
 );
 const text = fc.array(characters, { maxLength: 12 }).map((list) => list.join(""));
 
 const atom: fc.Arbitrary<string> = fc.oneof(
-  fc.constantFrom("a", "k", "K", "s", "z", "é", "É", "0", "\\.", "\\$", "\\/", ".", "\\d", "\\D", "\\w", "\\W", "\\s", "\\S", "\\u017f", "\\u212A", "\\x41", "\\t", "\\n", "[a-k]", "[^a-k]", "[^\\d]", "[\\s\\d]", "[k-s]", "[^ks]", "[-a]", "[^\\u00e9]", "😀", "\\ud83d", "-", "_", "µ", "ı", "[.$]", "[\\]]"),
+  fc.constantFrom(
+    "a",
+    "k",
+    "K",
+    "s",
+    "z",
+    "é",
+    "É",
+    "0",
+    "\\.",
+    "\\$",
+    "\\/",
+    ".",
+    "\\d",
+    "\\D",
+    "\\w",
+    "\\W",
+    "\\s",
+    "\\S",
+    "\\u017f",
+    "\\u212A",
+    "\\x41",
+    "\\t",
+    "\\n",
+    "[a-k]",
+    "[^a-k]",
+    "[^\\d]",
+    "[\\s\\d]",
+    "[k-s]",
+    "[^ks]",
+    "[-a]",
+    "[^\\u00e9]",
+    "😀",
+    "\\ud83d",
+    "-",
+    "_",
+    "µ",
+    "ı",
+    "[.$]",
+    "[\\]]",
+  ),
 );
 const pattern: fc.Arbitrary<string> = fc.letrec<{ node: string }>((tie) => ({
   node: fc.oneof(
@@ -19,7 +75,9 @@ const pattern: fc.Arbitrary<string> = fc.letrec<{ node: string }>((tie) => ({
     atom,
     fc.tuple(tie("node"), tie("node")).map(([a, b]) => a + b),
     fc.tuple(tie("node"), tie("node")).map(([a, b]) => `(${a}|${b})`),
-    fc.tuple(atom, fc.constantFrom("*", "+", "?", "{2}", "{0,2}", "{1,}", "*?", "+?")).map(([a, q]) => `(?:${a})${q}`),
+    fc
+      .tuple(atom, fc.constantFrom("*", "+", "?", "{2}", "{0,2}", "{1,}", "*?", "+?"))
+      .map(([a, q]) => `(?:${a})${q}`),
     tie("node").map((a) => `^${a}`),
     tie("node").map((a) => `${a}$`),
     tie("node").map((a) => `\\b${a}`),
@@ -59,4 +117,59 @@ describe("patterns", () => {
     );
     expect(compared).toBeGreaterThan(5000);
   });
+
+  it("take a variable's value as the literal that ECMAScript's engine takes it for when it is escaped", () => {
+    const parts = fc.tuple(
+      fc.constantFrom("", "^"),
+      fc.array(atom, { maxLength: 2 }).map((list) => list.join("")),
+      fc.constantFrom("{{v}}", "{{v}}{{w}}", "{{v}}.{{w}}", "{{v}}(?:a|\\.)*{{v}}", "{{w}}^{{v}}"),
+      fc.constantFrom("", "$", "(\\.|$)", "\\[", "a?", "$a"),
+    );
+    let matched = 0;
+    fc.assert(
+      fc.property(
+        parts,
+        fc.constantFrom("", "i", "s", "u"),
+        text,
+        text,
+        fc.array(text),
+        (list, flag, v, w, others) => {
+          fc.pre(v !== "" && w !== "");
+          const source = list.join("");
+          const native = new RegExp(
+            source.replaceAll("{{v}}", escaped(v)).replaceAll("{{w}}", escaped(w)),
+            flag,
+          );
+          const ours = compilePattern({ pattern: source, flags: flag });
+          const values = new Map(Object.entries({ v, w }));
+          for (const one of [
+            v,
+            v + w,
+            `${v}.`,
+            `a${v}[`,
+            `${v}${v}`,
+            `${w}${v}${w}`,
+            ...others.map((other) => other + v),
+          ]) {
+            if (native.test(one)) matched++;
+            const seen = { source, flag, v, w, one };
+            expect({ ...seen, matches: ours.matches(one, values) }).toEqual({
+              ...seen,
+              matches: native.test(one),
+            });
+          }
+        },
+      ),
+      { numRuns: 1500 },
+    );
+    expect(matched).toBeGreaterThan(500);
+  });
 });
+
+/** Every unit as an escape, in a group: halves of a pair in two values are two characters, not one. */
+function escaped(value: string): string {
+  const units = Array.from({ length: value.length }, (_, at) =>
+    value.charCodeAt(at).toString(16).padStart(4, "0"),
+  );
+  return `(?:${units.map((unit) => `\\u${unit}`).join("")})`;
+}

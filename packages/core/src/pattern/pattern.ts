@@ -55,7 +55,9 @@ export function compilePattern(input: PatternInput): Pattern {
       "use smaller repeat counts",
     );
   }
-  const variables = [...new Set(parsed.parts.flatMap((part) => (part.kind === "variable" ? [part.name] : [])))];
+  const variables = [
+    ...new Set(parsed.parts.flatMap((part) => (part.kind === "variable" ? [part.name] : []))),
+  ];
   return {
     source,
     flags,
@@ -140,7 +142,7 @@ function sequenceMatcherOf(parsed: ParsedPattern, matchers: readonly PartMatcher
       literals.map(fold),
       text,
       fold(text),
-      unicode ? (value) => value : movedSurrogates,
+      unicode,
     );
   };
 }
@@ -148,24 +150,43 @@ function sequenceMatcherOf(parsed: ParsedPattern, matchers: readonly PartMatcher
 /** Texts longer than this are not tried against patterns with variables: the search is quadratic in the worst case. */
 export const MAX_TEXT_WITH_VARIABLES = 4096;
 
+/**
+ * How many characters a match may look at: the text's, and beside variables as many again for each place (for each pair
+ * of places, with two variables) where a value stands.
+ */
+export function matchCost(pattern: Pattern, text: string, values: VariableValues): number {
+  if (pattern.variables.length === 0) return text.length;
+  const fold =
+    pattern.flags.includes("i") || pattern.source.startsWith("(?")
+      ? canonicalUnits
+      : (value: string) => value;
+  const folded = fold(text);
+  const places = pattern.variables
+    .map((name) => values.get(name) ?? "")
+    .filter((value) => value !== "")
+    .reduce((sum, value) => sum + [...occurrences(folded, fold(value), false)].length, 1);
+  return text.length * (pattern.source.split("{{").length > 2 ? places * places : places);
+}
+
 function matchesSequence(
   parts: readonly PartMatcher[],
   literals: readonly string[],
   text: string,
   foldedText: string,
-  prepare: (text: string) => string,
+  unicode: boolean,
 ): boolean {
+  const prepare = unicode ? (value: string) => value : movedSurrogates;
   const [first] = parts;
   if (first === undefined) return false;
   // Positions at which the sequence so far may end.
   let ends = new Set<number>();
-  for (const at of occurrences(foldedText, literals[0] ?? "")) {
+  for (const at of occurrences(foldedText, literals[0] ?? "", unicode)) {
     if (first.atEnd(prepare(text.slice(0, at)))) ends.add(at + (literals[0] ?? "").length);
   }
   for (let index = 1; index < literals.length; index++) {
     const literal = literals[index] ?? "";
     const next = new Set<number>();
-    for (const at of occurrences(foldedText, literal)) {
+    for (const at of occurrences(foldedText, literal, unicode)) {
       for (const end of ends) {
         if (at >= end && parts[index]?.whole(prepare(text.slice(end, at)))) {
           next.add(at + literal.length);
@@ -180,8 +201,15 @@ function matchesSequence(
   return false;
 }
 
-function* occurrences(text: string, literal: string): Generator<number> {
-  for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1)) yield at;
+function* occurrences(text: string, literal: string, unicode: boolean): Generator<number> {
+  for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1)) {
+    // With the `u` flag half a surrogate pair is no character of the text.
+    if (!unicode || !(splitsPair(text, at) || splitsPair(text, at + literal.length))) yield at;
+  }
+}
+
+function splitsPair(text: string, at: number): boolean {
+  return /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(Math.max(at - 1, 0), at + 1));
 }
 
 function lastKeysOf(source: string, parsed: ParsedPattern): ReadonlySet<string> | undefined {

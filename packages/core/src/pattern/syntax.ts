@@ -45,7 +45,7 @@ export interface ParsedPattern {
   readonly flags: PatternFlags;
   /** One `re2` part, or `re2` and `variable` parts in turn, beginning and ending with `re2` (possibly empty). */
   readonly parts: readonly PatternPart[];
-  /** Whether what follows each variable is a boundary: the end, a literal dot or a literal bracket. */
+  /** Whether what follows each variable is a boundary: `$`, a literal dot or a literal bracket. */
   readonly variablesEndAtBoundary: boolean;
 }
 
@@ -58,8 +58,8 @@ const MAX_REPEAT = 1000;
 const VARIABLE = /^\{\{([A-Za-z_][A-Za-z0-9_]*)\}\}/;
 const INLINE_FLAGS = /^\(\?([a-z]+)\)/;
 const QUANTIFIER = /^\{(\d+)(?:(,)(\d*))?\}/;
-/** What may be repeated zero times bounds nothing. */
-const BOUNDARY = /^(?:$|\$|(?:\\\.|\\\[|\((?:\?:)?(?:\\\.|\\\[|\$)(?:\|(?:\\\.|\\\[|\$))*\))(?![*?]|\{\d))/;
+/** Not the end of the pattern, which bounds nothing (search semantics), nor what may be absent (`\\.?`). */
+const BOUNDARY = /^(?:\$|(?:\\\.|\\\[|\((?:\?:)?(?:\\\.|\\\[|\$)(?:\|(?:\\\.|\\\[|\$))*\))(?![*?]|\{\d))/;
 
 /**
  * Parses a pattern.

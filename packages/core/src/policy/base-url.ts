@@ -11,7 +11,9 @@ export interface BaseUrl {
   readonly host: string;
 }
 
-export type BaseUrlResult = { readonly ok: true; readonly baseUrl: BaseUrl } | { readonly ok: false; readonly message: string };
+export type BaseUrlResult =
+  | { readonly ok: true; readonly baseUrl: BaseUrl }
+  | { readonly ok: false; readonly message: string };
 
 /** Reads a base URL: http (loopback only) or https, without credentials, query, fragment and ambiguity. */
 export function readBaseUrl(text: string): BaseUrlResult {
@@ -20,20 +22,31 @@ export function readBaseUrl(text: string): BaseUrlResult {
   const fault = request.refusal ?? request.ambiguities[0] ?? plainFault(text, request.scheme, request.host);
   if (fault !== undefined) return { ok: false, message: fault };
   const { origin, scheme, host } = request;
-  const [path = "", decodedPath = ""] = [request.path, request.decodedPath].map((one) => one.replace(/\/$/, ""));
+  const [path = "", decodedPath = ""] = [request.path, request.decodedPath].map((one) =>
+    one.replace(/\/$/, ""),
+  );
   return { ok: true, baseUrl: { origin, scheme, host, path, decodedPath } };
 }
 
 /** Reads an origin: a base URL without a path. Gives it in the form in which requests are compared with it. */
-export function readOrigin(text: string): { readonly ok: true; readonly origin: string } | { readonly ok: false; readonly message: string } {
+export function readOrigin(
+  text: string,
+): { readonly ok: true; readonly origin: string } | { readonly ok: false; readonly message: string } {
   const read = readBaseUrl(text);
   if (!read.ok) return read;
-  return read.baseUrl.path === "" ? { ok: true, origin: read.baseUrl.origin } : { ok: false, message: "an origin has no path" };
+  return read.baseUrl.path === ""
+    ? { ok: true, origin: read.baseUrl.origin }
+    : { ok: false, message: "an origin has no path" };
 }
 
 /** Whether the host is this machine: `localhost`, `127.0.0.0/8` or `[::1]`. */
 export function isLoopbackHost(host: string): boolean {
-  return host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
+  return (
+    host === "localhost" ||
+    host.endsWith(".localhost") ||
+    host === "[::1]" ||
+    /^127\.\d+\.\d+\.\d+$/.test(host)
+  );
 }
 
 function plainFault(text: string, scheme: string, host: string): string | undefined {

@@ -1,13 +1,22 @@
 /** Turns a policy into an immutable snapshot of matchers, so that deciding touches neither text nor store. */
-import { type CompiledFilter, compileFilter } from "../filter/compiled-filter.js";
+
 import { InternalError, type PolicyIssue } from "../errors.js";
+import { type CompiledFilter, compileFilter } from "../filter/compiled-filter.js";
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
 import { type BaseUrl, readBaseUrl, readOrigin } from "./base-url.js";
 import { patternIssue, patternsOf } from "./condition-patterns.js";
 import { type Conditions, compileConditions } from "./conditions.js";
 import type { Effect, Scope } from "./decision.js";
 import { policyHash } from "./policy-hash.js";
-import type { Credential, Filter, PatternSpec, Policy, Proxy, Rule, Target } from "./schema.js";
+import type {
+  CredentialEntity,
+  Filter,
+  PatternSpec,
+  Policy,
+  ProxyEntity,
+  Rule,
+  TargetEntity,
+} from "./schema.js";
 import { toPointer } from "./schema-issues.js";
 
 export interface CompiledRule {
@@ -30,14 +39,14 @@ export interface CompiledScope {
 
 export interface CompiledTarget {
   readonly id: string;
-  readonly entity: Target;
+  readonly entity: TargetEntity;
   readonly baseUrl: BaseUrl;
   readonly scope: CompiledScope;
 }
 
 export interface CompiledCredential {
   readonly id: string;
-  readonly entity: Credential;
+  readonly entity: CredentialEntity;
   /** Where it may be sent: canonical, sorted, without repeats. What its ciphertext is bound to. */
   readonly origins: readonly string[];
   /** Epoch ms; `undefined` when it does not expire. */
@@ -47,7 +56,7 @@ export interface CompiledCredential {
 
 export interface CompiledProxy {
   readonly id: string;
-  readonly entity: Proxy;
+  readonly entity: ProxyEntity;
   readonly region: string;
   readonly target: CompiledTarget;
   readonly targetCredential: CompiledCredential | undefined;
@@ -55,6 +64,14 @@ export interface CompiledProxy {
   readonly proxyCredentials: ReadonlyMap<string, CompiledCredential>;
   readonly allowedOverrides: ReadonlySet<string>;
   readonly scope: CompiledScope;
+}
+
+/** A base URL, and the proxies that lead to the targets that have it. */
+export interface RoutedBaseUrl {
+  /** Without trailing slash. */
+  readonly path: string;
+  /** Empty for a target that no proxy leads to. */
+  readonly proxies: readonly CompiledProxy[];
 }
 
 export interface CompiledPolicy {
@@ -68,7 +85,7 @@ export interface CompiledPolicy {
   /** Aliases to ids. */
   readonly aliases: ReadonlyMap<string, string>;
   /** By origin, longest base path first. */
-  readonly proxiesByOrigin: ReadonlyMap<string, readonly CompiledProxy[]>;
+  readonly baseUrlsByOrigin: ReadonlyMap<string, readonly RoutedBaseUrl[]>;
 }
 
 /** Sums of `programSize` above these are refused; equal patterns count once. */
@@ -110,24 +127,30 @@ class Compiler {
     const credentials = mapValues(policy.credentials, (entity, id) => this.#credential(id, entity));
     const proxies = mapValues(policy.proxies, (entity, id) => this.#proxy(id, entity, targets, credentials));
     const aliases = new Map<string, string>();
-    for (const [id, { alias }] of Object.entries(policy.proxies)) if (alias !== undefined) aliases.set(alias, id);
+    for (const [id, { alias }] of Object.entries(policy.proxies))
+      if (alias !== undefined) aliases.set(alias, id);
     return {
       policy,
       hash: policyHash(policy),
       proxies,
       credentials,
       aliases,
-      proxiesByOrigin: groupByOrigin([...proxies.values()]),
+      baseUrlsByOrigin: groupByOrigin([...targets.values()], [...proxies.values()]),
     };
   }
 
-  #target(id: string, entity: Target): CompiledTarget {
+  #target(id: string, entity: TargetEntity): CompiledTarget {
     const read = readBaseUrl(entity.baseUrl);
     if (!read.ok) throw new InternalError("a base URL was not checked");
-    return { id, entity, baseUrl: read.baseUrl, scope: this.#scope("target", ["targets", id], id, entity, "allow") };
+    return {
+      id,
+      entity,
+      baseUrl: read.baseUrl,
+      scope: this.#scope("target", ["targets", id], id, entity, "allow"),
+    };
   }
 
-  #credential(id: string, entity: Credential): CompiledCredential {
+  #credential(id: string, entity: CredentialEntity): CompiledCredential {
     const scope = entity.type === "target" ? "targetCredential" : "proxyCredential";
     return {
       id,
@@ -138,7 +161,7 @@ class Compiler {
     };
   }
 
-  #originsOf(id: string, entity: Credential): string[] {
+  #originsOf(id: string, entity: CredentialEntity): string[] {
     const named = Object.values(this.#policy.proxies).filter((proxy) => proxy.targetCredential === id);
     const urls = entity.origins ?? named.map((proxy) => this.#policy.targets[proxy.target]?.baseUrl ?? "");
     const origins = urls.flatMap((url) => {
@@ -151,7 +174,7 @@ class Compiler {
 
   #proxy(
     id: string,
-    entity: Proxy,
+    entity: ProxyEntity,
     targets: ReadonlyMap<string, CompiledTarget>,
     credentials: ReadonlyMap<string, CompiledCredential>,
   ): CompiledProxy {
@@ -163,7 +186,8 @@ class Compiler {
       entity,
       region: entity.region ?? this.#policy.region,
       target,
-      targetCredential: entity.targetCredential === undefined ? undefined : credentials.get(entity.targetCredential),
+      targetCredential:
+        entity.targetCredential === undefined ? undefined : credentials.get(entity.targetCredential),
       proxyCredentials: new Map(named.map((credential) => [credential.id, credential])),
       allowedOverrides: new Set(entity.allowOverrideHeaders),
       scope: this.#scope("proxy", ["proxies", id], id, entity, "deny"),
@@ -183,10 +207,19 @@ class Compiler {
     const rules = entity.rules.flatMap((rule, index) => this.#rule([...path, "rules", index], rule, index));
     const filters = entity.filters.flatMap((filter, index) => {
       const result = compileFilter(filter, { scope, entityId: id, index });
-      this.issues.push(...result.issues.map((issue) => ({ ...issue, pointer: toPointer([...path, "filters", index]) + issue.pointer })));
+      this.issues.push(
+        ...result.issues.map((issue) => ({
+          ...issue,
+          pointer: toPointer([...path, "filters", index]) + issue.pointer,
+        })),
+      );
       return result.filter === undefined ? [] : [result.filter];
     });
-    this.#checkBudget([...path, "filters"], filters.flatMap((one) => one.operations.map(({ pattern }) => pattern)), MAX_FILTER_PROGRAM_SIZE);
+    this.#checkBudget(
+      [...path, "filters"],
+      filters.flatMap((one) => one.operations.map(({ pattern }) => pattern)),
+      MAX_FILTER_PROGRAM_SIZE,
+    );
     rules.sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
     return { scope, id, defaultEffect: entity.defaultRuleEffect ?? defaultEffect, rules, filters };
   }
@@ -196,7 +229,15 @@ class Compiler {
     this.issues.push(...faults);
     if (faults.length > 0) return [];
     const id = rule.id ?? `rules/${index}`;
-    return [{ id, effect: rule.effect, priority: rule.priority, notes: rule.notes, matches: compileConditions(rule) }];
+    return [
+      {
+        id,
+        effect: rule.effect,
+        priority: rule.priority,
+        notes: rule.notes,
+        matches: compileConditions(rule),
+      },
+    ];
   }
 
   #checkIds(path: readonly PropertyKey[], members: readonly { id?: string | undefined }[]): void {
@@ -217,11 +258,18 @@ class Compiler {
   }
 
   #checkBudget(path: readonly PropertyKey[], patterns: readonly Pattern[], limit: number): void {
-    const sizes = new Map(patterns.map((pattern) => [`${pattern.flags}/${pattern.source}`, pattern.programSize]));
+    const sizes = new Map(
+      patterns.map((pattern) => [`${pattern.flags}/${pattern.source}`, pattern.programSize]),
+    );
     const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     if (total <= limit) return;
     const message = `the patterns compile to ${total} instructions, at most ${limit} are allowed here`;
-    this.issues.push({ pointer: toPointer(path), message, help: "use fewer or smaller patterns", kind: "invalid" });
+    this.issues.push({
+      pointer: toPointer(path),
+      message,
+      help: "use fewer or smaller patterns",
+      kind: "invalid",
+    });
   }
 }
 
@@ -233,18 +281,27 @@ function tryCompile(input: PatternSpec): Pattern[] {
   }
 }
 
-function mapValues<T, U>(entities: Readonly<Record<string, T>>, compile: (entity: T, id: string) => U): Map<string, U> {
+function mapValues<T, U>(
+  entities: Readonly<Record<string, T>>,
+  compile: (entity: T, id: string) => U,
+): Map<string, U> {
   return new Map(Object.entries(entities).map(([id, entity]) => [id, compile(entity, id)]));
 }
 
-function groupByOrigin(proxies: readonly CompiledProxy[]): Map<string, CompiledProxy[]> {
-  const groups = new Map<string, CompiledProxy[]>();
-  for (const proxy of proxies) {
-    const { origin } = proxy.target.baseUrl;
-    const group = groups.get(origin);
-    if (group === undefined) groups.set(origin, [proxy]);
-    else group.push(proxy);
+function groupByOrigin(
+  targets: readonly CompiledTarget[],
+  proxies: readonly CompiledProxy[],
+): Map<string, RoutedBaseUrl[]> {
+  const groups = new Map<string, RoutedBaseUrl[]>();
+  for (const { origin, path } of targets.map((target) => target.baseUrl)) {
+    const group = groups.get(origin) ?? [];
+    groups.set(origin, group);
+    if (group.some((one) => one.path === path)) continue;
+    const leading = proxies.filter(
+      ({ target: { baseUrl } }) => baseUrl.origin === origin && baseUrl.path === path,
+    );
+    group.push({ path, proxies: leading });
   }
-  for (const group of groups.values()) group.sort((a, b) => b.target.baseUrl.path.length - a.target.baseUrl.path.length);
+  for (const group of groups.values()) group.sort((a, b) => b.path.length - a.path.length);
   return groups;
 }

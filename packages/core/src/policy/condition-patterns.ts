@@ -12,7 +12,9 @@ export function patternsOf(
   const checks = (["headers", "query"] as const).flatMap((list) =>
     (fields[list] ?? []).flatMap((check, index) => [
       { at: [list, index, "name"], input: check.name },
-      ...(check.matchValue === undefined ? [] : [{ at: [list, index, "matchValue"], input: check.matchValue }]),
+      ...(check.matchValue === undefined
+        ? []
+        : [{ at: [list, index, "matchValue"], input: check.matchValue }]),
     ]),
   );
   return [
@@ -29,7 +31,14 @@ export function patternIssue(path: readonly PropertyKey[], input: PatternSpec): 
     const pattern = compilePattern(input);
     if (pattern.variables.length === 0) return [];
     const message = `\`{{${pattern.variables[0]}}}\`: variables are allowed in the patterns of operations only`;
-    return [{ pointer, message, help: "escape the braces as `\\{\\{` if they are meant literally", kind: "invalid" }];
+    return [
+      {
+        pointer,
+        message,
+        help: "escape the braces as `\\{\\{` if they are meant literally",
+        kind: "invalid",
+      },
+    ];
   } catch (error) {
     if (!(error instanceof PatternSyntaxError)) throw error;
     return [{ pointer, message: error.message, help: error.help, kind: "invalid" }];

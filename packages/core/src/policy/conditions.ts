@@ -48,13 +48,15 @@ function compileHeaderCheck(check: Check): Conditions {
 
 function compileQueryCheck(check: Check): Conditions {
   const test = compileCheck(check);
-  return ({ request }) => test(request.queryPairs.map(({ name, value }: QueryPair) => [name, value] as const));
+  return ({ request }) =>
+    test(request.queryPairs.map(({ name, value }: QueryPair) => [name, value] as const));
 }
 
 /** `must_exist`: some entry satisfies name and value. `must_not_exist` is its negation. */
 function compileCheck(check: Check): (entries: Iterable<readonly [string, string]>) => boolean {
   const name = compilePattern(check.name);
-  const value: Pattern | undefined = check.matchValue === undefined ? undefined : compilePattern(check.matchValue);
+  const value: Pattern | undefined =
+    check.matchValue === undefined ? undefined : compilePattern(check.matchValue);
   const wanted = check.presence === "must_exist";
   return (entries) => {
     for (const [entryName, entryValue] of entries) {

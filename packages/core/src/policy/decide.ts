@@ -33,7 +33,8 @@ export function decide(compiled: CompiledPolicy, proxyId: string, request: Decis
   if (input === undefined) {
     return deny(proxyId, "unrouted", `the URL is outside the base URL of target \`${proxy.target.id}\``);
   }
-  const credential = request.proxyCredential === undefined ? undefined : proxy.proxyCredentials.get(request.proxyCredential);
+  const credential =
+    request.proxyCredential === undefined ? undefined : proxy.proxyCredentials.get(request.proxyCredential);
   const scopes = scopesOf(proxy, credential).map((scope) => decideScope(scope, input));
   const denying = scopes.find((scope) => scope.effect === "deny");
   if (denying !== undefined) return denyByScope(proxyId, denying, scopes, request);
@@ -47,11 +48,18 @@ export function matchInputOf(proxy: CompiledProxy, request: CanonicalRequest): M
   if (path === undefined) return undefined;
   // Elsewhere an ambiguous path is denied, and a second reading of a plain one would only surprise (`/caf%C3%A9`).
   if (proxy.entity.paths.ambiguous === "deny") return { request, path, decodedPath: path };
-  return { request, path, decodedPath: pathBelow(decodedBasePath, request.decodedPath) ?? request.decodedPath };
+  return {
+    request,
+    path,
+    decodedPath: pathBelow(decodedBasePath, request.decodedPath) ?? request.decodedPath,
+  };
 }
 
 /** The scopes of a proxy in the order in which they are reported, and in which their filters run. */
-export function scopesOf(proxy: CompiledProxy, proxyCredential: CompiledCredential | undefined): CompiledScope[] {
+export function scopesOf(
+  proxy: CompiledProxy,
+  proxyCredential: CompiledCredential | undefined,
+): CompiledScope[] {
   return [proxy.targetCredential?.scope, proxy.target.scope, proxyCredential?.scope, proxy.scope].filter(
     (scope) => scope !== undefined,
   );
@@ -62,17 +70,23 @@ function refusalBeforeRules(proxy: CompiledProxy, request: DecisionRequest): Den
   const { id, entity } = proxy;
   if (request.refusal !== undefined) return deny(id, "unevaluable", request.refusal);
   const [ambiguity] = request.ambiguities;
-  if (ambiguity !== undefined && entity.paths.ambiguous === "deny") return deny(id, "path_ambiguous", ambiguity);
+  if (ambiguity !== undefined && entity.paths.ambiguous === "deny")
+    return deny(id, "path_ambiguous", ambiguity);
   const override = request.overrides.find((name) => !proxy.allowedOverrides.has(name));
   if (override !== undefined) {
-    return deny(id, "path_ambiguous", `\`${override}\` asks the server to act on another method or path than the one decided on`);
+    return deny(
+      id,
+      "path_ambiguous",
+      `\`${override}\` asks the server to act on another method or path than the one decided on`,
+    );
   }
   return inactiveRefusal(proxy) ?? credentialRefusal(proxy, request);
 }
 
 function inactiveRefusal(proxy: CompiledProxy): Denied | undefined {
   if (!proxy.entity.active) return deny(proxy.id, "inactive", `proxy \`${proxy.id}\` is switched off`);
-  if (!proxy.target.entity.active) return deny(proxy.id, "inactive", `target \`${proxy.target.id}\` is switched off`);
+  if (!proxy.target.entity.active)
+    return deny(proxy.id, "inactive", `target \`${proxy.target.id}\` is switched off`);
   return undefined;
 }
 
@@ -80,16 +94,26 @@ function credentialRefusal(proxy: CompiledProxy, request: DecisionRequest): Deni
   const named = request.proxyCredential;
   const inForce = named === undefined ? undefined : proxy.proxyCredentials.get(named);
   if (named !== undefined && inForce === undefined) {
-    return deny(proxy.id, "credential", `proxy \`${proxy.id}\` does not accept proxy credential \`${named}\``);
+    return deny(
+      proxy.id,
+      "credential",
+      `proxy \`${proxy.id}\` does not accept proxy credential \`${named}\``,
+    );
   }
   const isMissing = named === undefined && proxy.proxyCredentials.size > 0;
   if (isMissing && proxy.entity.inProcess !== "skip-proxy-credential") {
-    return deny(proxy.id, "credential", `proxy \`${proxy.id}\` needs a proxy credential and none is in force`);
+    return deny(
+      proxy.id,
+      "credential",
+      `proxy \`${proxy.id}\` needs a proxy credential and none is in force`,
+    );
   }
   for (const credential of [proxy.targetCredential, inForce]) {
     if (credential === undefined) continue;
-    if (!credential.entity.active) return deny(proxy.id, "inactive", `credential \`${credential.id}\` is switched off`);
-    if (credential.expiresAt !== undefined && request.now >= credential.expiresAt) {
+    if (!credential.entity.active)
+      return deny(proxy.id, "inactive", `credential \`${credential.id}\` is switched off`);
+    // Negated, so that a clock that gives no number expires everything.
+    if (credential.expiresAt !== undefined && !(request.now < credential.expiresAt)) {
       return deny(proxy.id, "credential", `credential \`${credential.id}\` has expired`);
     }
   }
@@ -100,7 +124,9 @@ function decideScope(scope: CompiledScope, input: MatchInput): ScopeDecision {
   const matched = scope.rules.filter((rule) => {
     if (rule.matches(input, input.path)) return true;
     // Where a proxy allows ambiguous paths, a deny rule also covers what a careless server would read.
-    return rule.effect === "deny" && input.decodedPath !== input.path && rule.matches(input, input.decodedPath);
+    return (
+      rule.effect === "deny" && input.decodedPath !== input.path && rule.matches(input, input.decodedPath)
+    );
   });
   const deciding = matched.find(({ effect }) => effect === "deny") ?? matched[0];
   return {

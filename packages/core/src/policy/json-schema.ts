@@ -4,5 +4,8 @@ import { policySchema } from "./schema.js";
 
 /** JSON Schema, draft 2020-12, of what {@link parsePolicy} reads. Also published as `@sallyport/core/policy.schema.json`. */
 export function policyJsonSchema(): Record<string, unknown> {
-  return { title: "Sallyport policy", ...z.toJSONSchema(policySchema, { io: "input", unrepresentable: "any" }) };
+  return {
+    title: "Sallyport policy",
+    ...z.toJSONSchema(policySchema, { io: "input", unrepresentable: "any" }),
+  };
 }

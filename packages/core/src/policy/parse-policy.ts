@@ -1,7 +1,9 @@
 /** The only ways in which a policy comes into being. */
-import { type PolicyIssue, PolicyError } from "../errors.js";
+
 import { SecretSource } from "../credential/secret-source.js";
+import { PolicyError, type PolicyIssue } from "../errors.js";
 import { compileChecked } from "./compile.js";
+import { notJsonIssues } from "./json-document.js";
 import { referenceIssues } from "./references.js";
 import { type Policy, type PolicyDocument, policySchema } from "./schema.js";
 import { issuesOf, toPointer } from "./schema-issues.js";
@@ -34,7 +36,7 @@ export function isPolicy(value: unknown): value is Policy {
 const parsed = new WeakSet<object>();
 
 function parse(document: unknown, options: { readonly allowsInlineSecrets: boolean }): Policy {
-  throwIfAny(notJsonIssues(document, []));
+  throwIfAny(notJsonIssues(document));
   const result = policySchema.safeParse(document);
   if (!result.success) throw failure(issuesOf(result.error, document));
   const policy = result.data;
@@ -49,32 +51,10 @@ function throwIfAny(issues: readonly PolicyIssue[]): void {
 }
 
 function failure([first, ...rest]: readonly PolicyIssue[]): PolicyError {
-  return new PolicyError([first ?? { pointer: "", message: "the document is not valid", kind: "invalid" }, ...rest]);
-}
-
-const MAX_DOCUMENT_DEPTH = 32;
-
-/** What JSON cannot hold, and the one key that JSON can hold and objects cannot. */
-function notJsonIssues(value: unknown, path: readonly PropertyKey[]): PolicyIssue[] {
-  const fault = notJsonFault(value, path);
-  if (fault !== undefined) return [{ pointer: toPointer(path), message: fault, kind: "invalid" }];
-  if (typeof value !== "object" || value === null) return [];
-  return Reflect.ownKeys(value).flatMap((key) => {
-    if (key === "length" && Array.isArray(value)) return [];
-    if (key === "__proto__") {
-      return [{ pointer: toPointer([...path, key]), message: "`__proto__` is not allowed as a name", kind: "invalid" as const }];
-    }
-    return notJsonIssues((value as Record<PropertyKey, unknown>)[key], [...path, key]);
-  });
-}
-
-function notJsonFault(value: unknown, path: readonly PropertyKey[]): string | undefined {
-  if (path.length > MAX_DOCUMENT_DEPTH) return `the document is nested deeper than ${MAX_DOCUMENT_DEPTH}, or refers to itself`;
-  if (typeof value === "number" && !Number.isFinite(value)) return "expected a finite number";
-  if (["function", "symbol", "bigint"].includes(typeof value)) return `a ${typeof value} cannot stand in a policy`;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null ? undefined : "expected a plain object";
+  return new PolicyError([
+    first ?? { pointer: "", message: "the document is not valid", kind: "invalid" },
+    ...rest,
+  ]);
 }
 
 function inlineIssues(policy: Policy, allowed: boolean): PolicyIssue[] {

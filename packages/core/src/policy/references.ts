@@ -2,7 +2,7 @@
 import type { PolicyIssue } from "../errors.js";
 import { readBaseUrl, readOrigin } from "./base-url.js";
 import { nearestName } from "./nearest-name.js";
-import type { Credential, Policy, Proxy } from "./schema.js";
+import type { CredentialEntity, Policy, ProxyEntity } from "./schema.js";
 import { toPointer } from "./schema-issues.js";
 
 /** Every fault found; empty for a document that holds together. */
@@ -31,12 +31,14 @@ function targetIssues(policy: Policy): PolicyIssue[] {
 
 function credentialIssues(policy: Policy): PolicyIssue[] {
   return Object.entries(policy.credentials).flatMap(([id, credential]) =>
-    credential.type === "proxy" ? proxyCredentialIssues(id, credential) : targetCredentialIssues(id, credential),
+    credential.type === "proxy"
+      ? proxyCredentialIssues(id, credential)
+      : targetCredentialIssues(id, credential),
   );
 }
 
 /** In process nobody presents a proxy credential: what would verify one comes with the gateway. */
-function proxyCredentialIssues(id: string, credential: Credential): PolicyIssue[] {
+function proxyCredentialIssues(id: string, credential: CredentialEntity): PolicyIssue[] {
   const path = ["credentials", id];
   const issues: PolicyIssue[] = [];
   const unsupported = (field: string, help: string): PolicyIssue => ({
@@ -45,74 +47,142 @@ function proxyCredentialIssues(id: string, credential: Credential): PolicyIssue[
     help,
     kind: "unsupported",
   });
-  if (credential.authType !== "none") issues.push(unsupported("authType", "use `authType: none`: the calling code names it"));
-  if (credential.secret !== undefined) issues.push(unsupported("secret", "remove it: the calling code names the credential"));
-  if (credential.origins !== undefined) issues.push(invalid([...path, "origins"], "only a target credential has `origins`"));
-  if (credential.keepCallerAuth) issues.push(invalid([...path, "keepCallerAuth"], "only a target credential can keep the caller's own"));
-  if (credential.allowUnversioned) issues.push(invalid([...path, "allowUnversioned"], "a proxy credential has no secret to open"));
-  if (credential.version !== 1) issues.push(invalid([...path, "version"], "a proxy credential has no ciphertext to bind it to"));
+  if (credential.authType !== "none")
+    issues.push(unsupported("authType", "use `authType: none`: the calling code names it"));
+  if (credential.secret !== undefined)
+    issues.push(unsupported("secret", "remove it: the calling code names the credential"));
+  if (credential.origins !== undefined)
+    issues.push(invalid([...path, "origins"], "only a target credential has `origins`"));
+  if (credential.keepCallerAuth)
+    issues.push(invalid([...path, "keepCallerAuth"], "only a target credential can keep the caller's own"));
+  if (credential.allowUnversioned)
+    issues.push(invalid([...path, "allowUnversioned"], "a proxy credential has no secret to open"));
+  if (credential.version !== 1)
+    issues.push(invalid([...path, "version"], "a proxy credential has no ciphertext to bind it to"));
   return issues;
 }
 
-function targetCredentialIssues(id: string, credential: Credential): PolicyIssue[] {
+function targetCredentialIssues(id: string, credential: CredentialEntity): PolicyIssue[] {
   const path = ["credentials", id];
   const issues: PolicyIssue[] = [];
   const isNone = credential.authType === "none";
   if (!isNone && credential.secret === undefined) {
-    issues.push(invalid([...path, "secret"], "a target credential needs a `secret`", "add `secret: { env: NAME }` or `{ sealed: \"sp1:…\" }`"));
+    issues.push(
+      invalid(
+        [...path, "secret"],
+        "a target credential needs a `secret`",
+        'add `secret: { env: NAME }` or `{ sealed: "sp1:…" }`',
+      ),
+    );
   }
-  if (isNone && credential.secret !== undefined) issues.push(invalid([...path, "secret"], "`authType: none` has no secret"));
-  if (credential.keepCallerAuth && !isNone) issues.push(invalid([...path, "keepCallerAuth"], "only `authType: none` can keep the caller's own"));
+  if (isNone && credential.secret !== undefined)
+    issues.push(invalid([...path, "secret"], "`authType: none` has no secret"));
+  if (credential.keepCallerAuth && !isNone)
+    issues.push(invalid([...path, "keepCallerAuth"], "only `authType: none` can keep the caller's own"));
   if (credential.allowUnversioned && credential.origins === undefined) {
-    issues.push(invalid([...path, "allowUnversioned"], "a ciphertext without binding needs `origins` that say where it may go"));
+    issues.push(
+      invalid(
+        [...path, "allowUnversioned"],
+        "a ciphertext without binding needs `origins` that say where it may go",
+      ),
+    );
   }
   for (const [index, origin] of (credential.origins ?? []).entries()) {
     const read = readOrigin(origin);
-    if (!read.ok) issues.push(invalid([...path, "origins", index], read.message, "write it as `https://host[:port]`"));
+    if (!read.ok)
+      issues.push(invalid([...path, "origins", index], read.message, "write it as `https://host[:port]`"));
   }
   return issues;
 }
 
-function proxyIssues(policy: Policy, id: string, proxy: Proxy): PolicyIssue[] {
+function proxyIssues(policy: Policy, id: string, proxy: ProxyEntity): PolicyIssue[] {
   const path: Path = ["proxies", id];
-  const region = proxy.region ?? policy.region;
-  const regionIssue = (at: Path, kind: string, other: { region?: string | undefined }, otherId: string) =>
-    (other.region ?? policy.region) === region
-      ? []
-      : [invalid(at, `${kind} \`${otherId}\` is in region \`${other.region ?? policy.region}\`, the proxy in \`${region}\``)];
-  const issues: PolicyIssue[] = [];
-
-  const target = own(policy.targets, proxy.target);
-  if (target === undefined) issues.push(dangling([...path, "target"], "target", proxy.target, Object.keys(policy.targets)));
-  else issues.push(...regionIssue([...path, "target"], "target", target, proxy.target));
-
-  const credentials = [
-    ...(proxy.targetCredential === undefined ? [] : [{ at: [...path, "targetCredential"], id: proxy.targetCredential, type: "target" }]),
-    ...(proxy.proxyCredential ?? []).map((one) => ({ at: [...path, "proxyCredential"], id: one, type: "proxy" })),
+  return [
+    ...targetReferenceIssues(policy, path, proxy),
+    ...credentialReferenceIssues(
+      policy,
+      [...path, "targetCredential"],
+      proxy,
+      proxy.targetCredential,
+      "target",
+    ),
+    ...(proxy.proxyCredential ?? []).flatMap((one) =>
+      credentialReferenceIssues(policy, [...path, "proxyCredential"], proxy, one, "proxy"),
+    ),
+    ...originIssues(policy, path, proxy),
+    ...proxy.redirects.mayEnter.flatMap((other, index) =>
+      own(policy.proxies, other) === undefined
+        ? [dangling([...path, "redirects", "mayEnter", index], "proxy", other, Object.keys(policy.proxies))]
+        : [],
+    ),
   ];
-  for (const reference of credentials) {
-    const credential = own(policy.credentials, reference.id);
-    if (credential === undefined) {
-      const candidates = Object.entries(policy.credentials).filter(([, one]) => one.type === reference.type);
-      issues.push(dangling(reference.at, "credential", reference.id, candidates.map(([name]) => name)));
-    } else if (credential.type !== reference.type) {
-      issues.push(invalid(reference.at, `credential \`${reference.id}\` is a ${credential.type} credential, not a ${reference.type} one`));
-    } else {
-      issues.push(...regionIssue(reference.at, "credential", credential, reference.id));
-    }
+}
+
+function targetReferenceIssues(policy: Policy, path: Path, proxy: ProxyEntity): PolicyIssue[] {
+  const target = own(policy.targets, proxy.target);
+  const at = [...path, "target"];
+  if (target === undefined) return [dangling(at, "target", proxy.target, Object.keys(policy.targets))];
+  return regionIssues(policy, at, proxy, `target \`${proxy.target}\``, target);
+}
+
+function credentialReferenceIssues(
+  policy: Policy,
+  at: Path,
+  proxy: ProxyEntity,
+  id: string | undefined,
+  type: CredentialEntity["type"],
+): PolicyIssue[] {
+  if (id === undefined) return [];
+  const credential = own(policy.credentials, id);
+  if (credential === undefined) {
+    const candidates = Object.entries(policy.credentials).filter(([, one]) => one.type === type);
+    const ids = candidates.map(([name]) => name);
+    return [dangling(at, "credential", id, ids)];
   }
-  for (const [index, other] of proxy.redirects.mayEnter.entries()) {
-    if (own(policy.proxies, other) === undefined) {
-      issues.push(dangling([...path, "redirects", "mayEnter", index], "proxy", other, Object.keys(policy.proxies)));
-    }
+  if (credential.type !== type) {
+    return [invalid(at, `credential \`${id}\` is a ${credential.type} credential, not a ${type} one`)];
   }
-  return issues;
+  return regionIssues(policy, at, proxy, `credential \`${id}\``, credential);
+}
+
+function regionIssues(
+  policy: Policy,
+  at: Path,
+  proxy: ProxyEntity,
+  named: string,
+  other: { readonly region?: string | undefined },
+): PolicyIssue[] {
+  const [ours, theirs] = [proxy.region ?? policy.region, other.region ?? policy.region];
+  return ours === theirs
+    ? []
+    : [invalid(at, `${named} is in region \`${theirs}\`, the proxy in \`${ours}\``)];
+}
+
+/** A credential that says where it may be sent is not named by a proxy that would send it elsewhere. */
+function originIssues(policy: Policy, path: Path, proxy: ProxyEntity): PolicyIssue[] {
+  const id = proxy.targetCredential;
+  const origins = id === undefined ? undefined : own(policy.credentials, id)?.origins;
+  const base = readBaseUrl(own(policy.targets, proxy.target)?.baseUrl ?? "");
+  if (origins === undefined || !base.ok) return [];
+  const allowed = origins.map((origin) => readOrigin(origin));
+  if (allowed.some((read) => !read.ok || read.origin === base.baseUrl.origin)) return [];
+  const message = `credential \`${id}\` may not be sent to \`${base.baseUrl.origin}\``;
+  return [
+    invalid([...path, "targetCredential"], message, "add the origin to its `origins`, and seal it again"),
+  ];
 }
 
 function dangling(path: Path, kind: string, id: string, ids: readonly string[]): PolicyIssue {
   const nearest = nearestName(id, ids);
-  const help = ids.length === 0 ? `the policy has no such ${kind}` : `the policy has ${ids.map((one) => `\`${one}\``).join(", ")}`;
-  return invalid(path, `no ${kind} \`${id}\`${nearest === undefined ? "" : `, did you mean \`${nearest}\`?`}`, help);
+  const help =
+    ids.length === 0
+      ? `the policy has no such ${kind}`
+      : `the policy has ${ids.map((one) => `\`${one}\``).join(", ")}`;
+  return invalid(
+    path,
+    `no ${kind} \`${id}\`${nearest === undefined ? "" : `, did you mean \`${nearest}\`?`}`,
+    help,
+  );
 }
 
 function aliasIssues(policy: Policy): PolicyIssue[] {
@@ -121,7 +191,9 @@ function aliasIssues(policy: Policy): PolicyIssue[] {
     if (alias === undefined) return [];
     const isTaken = taken.has(alias);
     taken.add(alias);
-    return isTaken ? [invalid(["proxies", id, "alias"], `\`${alias}\` is already the id or alias of a proxy`)] : [];
+    return isTaken
+      ? [invalid(["proxies", id, "alias"], `\`${alias}\` is already the id or alias of a proxy`)]
+      : [];
   });
 }
 
@@ -129,9 +201,12 @@ function defaultProxyIssues(policy: Policy): PolicyIssue[] {
   return Object.entries(policy.settings.defaultProxy).flatMap(([targetId, proxyId]) => {
     const path: Path = ["settings", "defaultProxy", targetId];
     const proxy = own(policy.proxies, proxyId);
-    if (own(policy.targets, targetId) === undefined) return [dangling(path, "target", targetId, Object.keys(policy.targets))];
+    if (own(policy.targets, targetId) === undefined)
+      return [dangling(path, "target", targetId, Object.keys(policy.targets))];
     if (proxy === undefined) return [dangling(path, "proxy", proxyId, Object.keys(policy.proxies))];
-    return proxy.target === targetId ? [] : [invalid(path, `proxy \`${proxyId}\` does not lead to target \`${targetId}\``)];
+    return proxy.target === targetId
+      ? []
+      : [invalid(path, `proxy \`${proxyId}\` does not lead to target \`${targetId}\``)];
   });
 }
 

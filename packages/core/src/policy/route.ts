@@ -3,25 +3,29 @@ import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { CompiledPolicy, CompiledProxy } from "./compile.js";
 import type { Denied } from "./decision.js";
 
-export type Route = { readonly kind: "routed"; readonly proxyId: string } | { readonly kind: "unrouted"; readonly decision: Denied };
+export type Route =
+  | { readonly kind: "routed"; readonly proxyId: string }
+  | { readonly kind: "unrouted"; readonly decision: Denied };
 
 /**
- * Chooses the proxy whose target covers the URL: same origin, longest base path at a segment boundary. An inactive
- * proxy still counts, so that switching one off never re-routes its calls.
+ * Chooses the proxy whose target covers the URL: same origin, longest base path at a segment boundary. A target that no
+ * proxy leads to, and an inactive proxy, still count, so that switching one off never re-routes its calls.
  */
 export function routeByUrl(compiled: CompiledPolicy, request: CanonicalRequest): Route {
-  const covering = (compiled.proxiesByOrigin.get(request.origin) ?? []).filter(
-    (proxy) => pathBelow(proxy.target.baseUrl.path, request.path) !== undefined,
+  const covering = (compiled.baseUrlsByOrigin.get(request.origin) ?? []).find(
+    ({ path }) => pathBelow(path, request.path) !== undefined,
   );
-  const longest = covering[0]?.target.baseUrl.path.length;
-  const candidates = covering.filter((proxy) => proxy.target.baseUrl.path.length === longest);
+  if (covering === undefined) return unrouted(`no target covers \`${request.origin}\` at this path`);
+  const candidates = covering.proxies;
   const [first] = candidates;
-  if (first === undefined) return unrouted(`no target covers \`${request.origin}\` at this path`);
+  if (first === undefined) return unrouted("no proxy leads to the target that covers this URL");
   if (candidates.length === 1) return { kind: "routed", proxyId: first.id };
   const chosen = defaultAmong(compiled, candidates);
   if (chosen !== undefined) return { kind: "routed", proxyId: chosen };
   const ids = candidates.map(({ id }) => `\`${id}\``).sort();
-  return unrouted(`proxies ${ids.join(", ")} cover this URL equally: name one, or set \`settings.defaultProxy\``);
+  return unrouted(
+    `proxies ${ids.join(", ")} cover this URL equally: name one, or set \`settings.defaultProxy\``,
+  );
 }
 
 /** The proxy of an id or alias. */

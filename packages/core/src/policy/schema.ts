@@ -11,14 +11,20 @@ const RESERVED_IDS = new Set(["clients", "users", "notifications", "async"]);
 
 const id = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "an id has 1 to 64 of `A-Z a-z 0-9 _ -` and starts with a letter or digit")
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+    "an id has 1 to 64 of `A-Z a-z 0-9 _ -` and starts with a letter or digit",
+  )
   .refine((value) => !RESERVED_IDS.has(value), "this id is reserved");
 
 const region = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "a region has 1 to 63 of `a-z 0-9 -`");
 
 const notes = z.string().max(2000).describe("For people. Part of the policy's hash, never matched.");
 const name = z.string().min(1).max(200).describe("For people. Recorded beside the id.");
-const active = z.boolean().default(true).describe("`false` denies every call that needs this: the incident switch.");
+const active = z
+  .boolean()
+  .default(true)
+  .describe("`false` denies every call that needs this: the incident switch.");
 const effect = z.enum(["allow", "deny"]);
 const methods = z
   .array(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "a method is a token such as `GET`"))
@@ -43,7 +49,9 @@ const pattern = z.union([z.string(), z.strictObject(patternFields)]).transform(t
 
 const pathCheck = z
   .union([z.string(), z.strictObject({ ...patternFields, presence })])
-  .transform((value) => (typeof value === "string" ? { pattern: value, presence: "must_exist" as const } : value))
+  .transform((value) =>
+    typeof value === "string" ? { pattern: value, presence: "must_exist" as const } : value,
+  )
   .describe("What follows the target's base path, always starting with `/`.");
 
 const check = z.strictObject({ name: pattern, matchValue: pattern.optional(), presence });
@@ -83,7 +91,11 @@ const variable = z.strictObject({
     "path",
     "vars",
   ]),
-  key: z.string().max(1000).optional().describe("Header, parameter or variable name, or an RFC 9535 query for `responseBody`."),
+  key: z
+    .string()
+    .max(1000)
+    .optional()
+    .describe("Header, parameter or variable name, or an RFC 9535 query for `responseBody`."),
   record: z.literal("core").optional().describe("`core`: the value may stand in records for ever."),
 });
 
@@ -113,7 +125,10 @@ const target = z.strictObject({
 const secret = z
   .strictObject({
     sealed: z.string().min(1).optional().describe("An `sp1:` envelope."),
-    env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name of an environment variable").optional(),
+    env: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name of an environment variable")
+      .optional(),
     inline: z.record(z.string(), z.unknown()).optional().describe("Only through `definePolicy`, in process."),
   })
   .refine((value) => Object.values(value).filter((one) => one !== undefined).length === 1, {
@@ -146,8 +161,14 @@ const credential = z.strictObject({
     .optional()
     .describe("Where it may be sent. Omitted: the origins of the targets of the proxies that name it."),
   expiresAt: z.iso.datetime().optional().describe("Denied from this time on."),
-  allowUnversioned: z.boolean().default(false).describe("Opens the bare `iv:tag:data` form too; needs `origins`."),
-  keepCallerAuth: z.boolean().default(false).describe("With `authType: none`: the caller's own headers are sent."),
+  allowUnversioned: z
+    .boolean()
+    .default(false)
+    .describe("Opens the bare `iv:tag:data` form too; needs `origins`."),
+  keepCallerAuth: z
+    .boolean()
+    .default(false)
+    .describe("With `authType: none`: the caller's own headers are sent."),
 });
 
 const proxy = z.strictObject({
@@ -159,9 +180,17 @@ const proxy = z.strictObject({
     .optional(),
   targetCredential: id.optional(),
   alias: id.optional(),
-  inProcess: z.literal("skip-proxy-credential").optional().describe("Calls in process need no proxy credential."),
+  inProcess: z
+    .literal("skip-proxy-credential")
+    .optional()
+    .describe("Calls in process need no proxy credential."),
   allowOverrideHeaders: z
-    .array(z.string().min(1).transform((header) => header.toLowerCase()))
+    .array(
+      z
+        .string()
+        .min(1)
+        .transform((header) => header.toLowerCase()),
+    )
     .default([])
     .describe("Method and path overrides that may pass, for example `x-http-method-override`."),
   paths: z
@@ -171,13 +200,18 @@ const proxy = z.strictObject({
     })
     .prefault({}),
   redirects: z
-    .strictObject({ mayEnter: z.array(id).default([]).describe("Proxies whose credential a redirect may pick up.") })
+    .strictObject({
+      mayEnter: z.array(id).default([]).describe("Proxies whose credential a redirect may pick up."),
+    })
     .prefault({}),
 });
 
 const settings = z
   .strictObject({
-    defaultProxy: z.record(z.string(), id).default({}).describe("Target id to the proxy that URL-routed calls take."),
+    defaultProxy: z
+      .record(z.string(), id)
+      .default({})
+      .describe("Target id to the proxy that URL-routed calls take."),
     filterStatuses: z.enum(["all", "success"]).default("all").describe("Which responses are filtered."),
     maxFilterBufferBytes: z
       .int()
@@ -225,14 +259,17 @@ export const LEVEL_FIELDS = {
 export type Level = keyof typeof LEVEL_FIELDS;
 
 /** A policy as it is written: JSON-able, defaults left out. */
-export type PolicyDocument = z.input<typeof policySchema>;
+export type PolicyDocument = ReadonlyDeep<z.input<typeof policySchema>>;
+
+/** So that a document written `as const` is one. */
+type ReadonlyDeep<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T;
 
 /** A policy as it is compiled: checked, defaults filled in, aliases resolved, secrets wrapped. Deeply frozen. */
 export type Policy = z.output<typeof policySchema>;
 
-export type Target = z.output<typeof target>;
-export type Credential = z.output<typeof credential>;
-export type Proxy = z.output<typeof proxy>;
+export type TargetEntity = z.output<typeof target>;
+export type CredentialEntity = z.output<typeof credential>;
+export type ProxyEntity = z.output<typeof proxy>;
 export type Rule = z.output<typeof rule>;
 export type Filter = z.output<typeof filter>;
 export type Operation = z.output<typeof operation>;

@@ -1,7 +1,7 @@
 /** The record of one guarded call: schema v1.0 (docs/spec/record.md). */
 import { toBase64Url, toUtf8 } from "../bytes.js";
-import type { CapturedVariable } from "../filter/response-filter.js";
 import type { Receipt } from "../filter/filter-json.js";
+import type { CapturedVariable } from "../filter/response-filter.js";
 import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { CompiledPolicy, CompiledProxy } from "../policy/compile.js";
 import type { Decision, ReasonCode } from "../policy/decision.js";
@@ -83,7 +83,11 @@ export function httpRecord(facts: CallFacts): JsonValue {
       proxyId: proxy?.id,
       proxyName: textOf(proxy?.entity.name),
     },
-    actor: { type: facts.actor?.type ?? "service", ref: facts.actor?.ref, credentialId: facts.proxyCredential },
+    actor: {
+      type: facts.actor?.type ?? "service",
+      ref: facts.actor?.ref,
+      credentialId: facts.proxyCredential,
+    },
     target: proxy && {
       id: proxy.target.id,
       service: textOf(proxy.target.entity.name),
@@ -96,7 +100,11 @@ export function httpRecord(facts: CallFacts): JsonValue {
     policy: policyPart(facts, first.decision, proxy),
     filters: facts.receipts.map((receipt) => ({ ...receipt, paths: receipt.paths.map(cleanText) })),
     vars: varsPart(facts.variables, marks),
-    outcome: { ...facts.outcome, message: textOf(facts.outcome.message), errorType: textOf(facts.outcome.errorType) },
+    outcome: {
+      ...facts.outcome,
+      message: textOf(facts.outcome.message),
+      errorType: textOf(facts.outcome.errorType),
+    },
     timings: facts.timings,
     sanitizer: { profile: "default", version: "1" },
     sanitization: marks as unknown as JsonValue,
@@ -117,9 +125,11 @@ function httpPart(facts: CallFacts, proxy: CompiledProxy | undefined, marks: San
   const requestHeaders = redactHeaders(request.headers, "/http/request/headers", facts.injectedHeaders);
   marks.push(...requestHeaders.marks);
   if (facts.hasRequestBody) marks.push({ pointer: "/http/request/body", action: "drop", class: "pii" });
-  const responseHeaders = facts.responseHeaders && redactHeaders(facts.responseHeaders, "/http/response/headers");
+  const responseHeaders =
+    facts.responseHeaders && redactHeaders(facts.responseHeaders, "/http/response/headers");
   marks.push(...(responseHeaders?.marks ?? []));
-  if (facts.responseHeaders !== undefined) marks.push({ pointer: "/http/response/body", action: "drop", class: "pii" });
+  if (facts.responseHeaders !== undefined)
+    marks.push({ pointer: "/http/response/body", action: "drop", class: "pii" });
   return {
     method: request.method,
     url: urlPart(request, proxy, marks),
@@ -145,13 +155,24 @@ function redirectPart(facts: CallFacts, hop: HopFacts, index: number): JsonValue
 }
 
 /** The template comes from the policy: a raw path may name a person. */
-function urlPart(request: CanonicalRequest, proxy: CompiledProxy | undefined, marks: SanitizationMark[]): JsonValue {
+function urlPart(
+  request: CanonicalRequest,
+  proxy: CompiledProxy | undefined,
+  marks: SanitizationMark[],
+): JsonValue {
   const url = new URL(request.url);
-  const names = [...new Set(request.queryPairs.map(({ name }) => name))].filter((name) => name.toLowerCase() !== "authorization");
+  const names = [...new Set(request.queryPairs.map(({ name }) => name))].filter(
+    (name) => name.toLowerCase() !== "authorization",
+  );
   const isRecorded = proxy?.entity.paths.record === "core";
   if (!isRecorded) marks.push({ pointer: "/http/url/path", action: "drop", class: "pii" });
   if (request.queryPairs.length > 0) {
-    marks.push({ pointer: "/http/url/query", action: "drop", class: "pii", count: request.queryPairs.length });
+    marks.push({
+      pointer: "/http/url/query",
+      action: "drop",
+      class: "pii",
+      count: request.queryPairs.length,
+    });
   }
   return {
     scheme: request.scheme,
@@ -183,7 +204,12 @@ function codeOf(decision: Decision): ReasonCode | undefined {
 }
 
 function isCredentialSkipped(facts: CallFacts, proxy: CompiledProxy | undefined): boolean {
-  return facts.proxyCredential === undefined && proxy !== undefined && proxy.proxyCredentials.size > 0 && proxy.entity.inProcess !== undefined;
+  return (
+    facts.proxyCredential === undefined &&
+    proxy !== undefined &&
+    proxy.proxyCredentials.size > 0 &&
+    proxy.entity.inProcess !== undefined
+  );
 }
 
 function varsPart(variables: readonly CapturedVariable[], marks: SanitizationMark[]): JsonValue | undefined {

@@ -45,12 +45,17 @@ export function redactHeaders(
   let unlisted = 0;
   for (const [name, value] of [...headers].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (SECRET.has(name) || injected.has(name)) {
-      marks.push({ pointer: `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`, action: "drop", class: "secret" });
+      marks.push({
+        pointer: `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+        action: "drop",
+        class: "secret",
+      });
     } else if (!RECORDED.has(name)) {
       unlisted++;
     } else {
       kept.push([name, value.slice(0, MAX_VALUE_CHARACTERS)]);
-      if (value.length > MAX_VALUE_CHARACTERS) marks.push({ pointer: `${pointer}/${name}`, action: "truncate", class: "size" });
+      if (value.length > MAX_VALUE_CHARACTERS)
+        marks.push({ pointer: `${pointer}/${name}`, action: "truncate", class: "size" });
     }
   }
   if (unlisted > 0) marks.push({ pointer, action: "drop", class: "pii", count: unlisted });

@@ -21,7 +21,12 @@ export interface ConfigStore {
    *
    * @param bytes - copied
    */
-  putEntity(kind: EntityKind, id: string, bytes: Uint8Array, expected: string | undefined): Promise<WriteResult>;
+  putEntity(
+    kind: EntityKind,
+    id: string,
+    bytes: Uint8Array,
+    expected: string | undefined,
+  ): Promise<WriteResult>;
   /** Deletes only if the stored version is `expected`. */
   deleteEntity(kind: EntityKind, id: string, expected: string): Promise<boolean>;
   /** All entities of a kind, by id in code unit order. */

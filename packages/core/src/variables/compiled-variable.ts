@@ -14,7 +14,13 @@ export interface CompiledVariable {
   readonly isRecorded: boolean;
 }
 
-const NEEDS_KEY = new Set<Variable["source"]>(["headers", "responseHeaders", "responseBody", "query", "vars"]);
+const NEEDS_KEY = new Set<Variable["source"]>([
+  "headers",
+  "responseHeaders",
+  "responseBody",
+  "query",
+  "vars",
+]);
 
 /** The pointers of the issues start at the filter. */
 export function compileVariable(
@@ -31,13 +37,17 @@ export function compileVariable(
   const isRecorded = record === "core";
   if (source !== "responseBody") {
     const isHeader = source === "headers" || source === "responseHeaders";
-    return { variable: { name, source, key: isHeader ? key.toLowerCase() : key, query: undefined, isRecorded }, issues: [] };
+    return {
+      variable: { name, source, key: isHeader ? key.toLowerCase() : key, query: undefined, isRecorded },
+      issues: [],
+    };
   }
   try {
     return { variable: { name, source, key, query: compileJsonQuery(key), isRecorded }, issues: [] };
   } catch {
     const message = "the key is not a supported RFC 9535 query";
-    const help = "write a query such as `$.data.id`; the functions `match` and `search` are not supported yet";
+    const help =
+      "write a query such as `$.data.id`; the functions `match` and `search` are not supported yet";
     return { variable: undefined, issues: [{ pointer, message, help, kind: "invalid" }] };
   }
 }

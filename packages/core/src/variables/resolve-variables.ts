@@ -6,7 +6,11 @@ import type { CompiledVariable } from "./compiled-variable.js";
 export interface VariableSources {
   readonly input: MatchInput;
   /** What the guard itself knows: read by the keys `X-RR-Credential-ID`, `X-RR-Proxy-ID` and `X-RR-Request-ID`. */
-  readonly own: { readonly credentialId: string | undefined; readonly proxyId: string; readonly requestId: string };
+  readonly own: {
+    readonly credentialId: string | undefined;
+    readonly proxyId: string;
+    readonly requestId: string;
+  };
   readonly responseHeaders: ReadonlyMap<string, string>;
   readonly responseStatus: number;
   /** The parsed body; `undefined` when there is none that parses. Called at most once. */
@@ -19,7 +23,10 @@ export interface VariableSources {
 export const MAX_VALUE_CHARACTERS = 256;
 
 /** Values by name. A value that is empty, longer than 256 characters, no scalar or ambiguous is missing. */
-export function resolveVariables(variables: readonly CompiledVariable[], sources: VariableSources): Map<string, string> {
+export function resolveVariables(
+  variables: readonly CompiledVariable[],
+  sources: VariableSources,
+): Map<string, string> {
   const values = new Map<string, string>();
   let body: { readonly document: unknown } | undefined;
   for (const variable of variables) {

@@ -1,0 +1,89 @@
+/** docs/spec/record.md names every member that records have, and no other. */
+import { memoryStore } from "@sallyport/adapters-memory";
+import { createGuardedFetch, type GuardedFetch } from "@sallyport/client";
+import { memoryKeyring } from "@sallyport/core";
+import { expect, it } from "vitest";
+import { codeIn, section, tables } from "./markdown.js";
+import { readPage } from "./pages.js";
+
+it("describes exactly the members of the records that all kinds of calls leave", async () => {
+  const seen = new Set((await recordsOfAllKinds()).flatMap((record) => leavesOf(record)));
+  const documented = documentedMembers();
+  const covers = (member: string, leaf: string) =>
+    new RegExp(`^${member.replace(/[.[\]]/g, "\\$&").replaceAll("*", "[^.[\\]]+")}$`).test(leaf);
+
+  expect([...seen].filter((leaf) => !documented.some((member) => covers(member, leaf)))).toEqual([]);
+  expect(documented.filter((member) => ![...seen].some((leaf) => covers(member, leaf)))).toEqual([]);
+});
+
+function documentedMembers(): string[] {
+  const [[, ...rows] = []] = tables(section(readPage("docs/spec/record.md").text, "Members"));
+  return rows.map(([member = ""]) => codeIn(member) ?? "");
+}
+
+async function recordsOfAllKinds(): Promise<unknown[]> {
+  const store = memoryStore();
+  const guarded = createGuardedFetch({
+    store,
+    environment: { TOKEN: "t0ken" },
+    keyring: memoryKeyring({ primary: "pseudonym:acme", keys: { "pseudonym:acme": new Uint8Array(32) } }),
+    transport: async ({ url }) => answerTo(new URL(url)),
+    policy: {
+      clientId: "acme",
+      region: "eu-1",
+      targets: { shop: { name: "Shop", baseUrl: "https://shop.example:8443/api" } },
+      credentials: {
+        key: { type: "target", authType: "bearer", secret: { env: "TOKEN" } },
+        caller: { type: "proxy", authType: "none" },
+      },
+      proxies: {
+        "shop-api": {
+          name: "The shop",
+          target: "shop",
+          targetCredential: "key",
+          proxyCredential: "caller",
+          inProcess: "skip-proxy-credential",
+          paths: { record: "core" },
+          rules: [{ id: "read", effect: "allow", methods: ["GET"], path: "^/(orders|old|broken|out)" }],
+          filters: [
+            {
+              id: "no-mail",
+              variables: [{ name: "status", source: "responseStatus", record: "core" }],
+              operations: [{ effect: "destroy", jsonPath: "\\.email$" }],
+            },
+          ],
+        },
+      },
+    },
+  });
+  const base = "https://shop.example:8443/api";
+  const known = guarded.with({ proxyCredential: "caller", actor: { type: "user", id: "ada" } });
+  const headers = { "user-agent": "x".repeat(300), cookie: "a=b", "x-other": "1" };
+  await call(known, `${base}/orders?page=2`, { headers });
+  await call(guarded, `${base}/old`);
+  await call(guarded, `${base}/out`);
+  await call(guarded, `${base}/broken`);
+  await call(guarded, `${base}/orders`, { method: "POST", body: "{}" });
+  await guarded.close();
+  const { records } = await store.log.listRecords();
+  return records.map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)));
+}
+
+function answerTo({ pathname }: URL): Response {
+  if (pathname.endsWith("/broken")) throw new TypeError("fetch failed");
+  if (pathname.endsWith("/old")) return Response.redirect("https://shop.example:8443/api/orders?page=1", 302);
+  if (pathname.endsWith("/out")) return Response.redirect("https://shop.example:8443/api/secret", 302);
+  return Response.json({ email: "a@example.com" });
+}
+
+async function call(fetch: GuardedFetch, url: string, init?: RequestInit): Promise<void> {
+  await fetch(url, init).catch(() => {});
+}
+
+/** Paths of the scalars in a record: `http.redirects[].status`. */
+function leavesOf(value: unknown, path = ""): string[] {
+  if (typeof value !== "object" || value === null) return [path];
+  return Object.entries(value).flatMap(([name, member]) =>
+    leavesOf(member, Array.isArray(value) ? `${path}[]` : path === "" ? name : `${path}.${name}`),
+  );
+}

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { decodeUtf8, toUtf8 } from "../bytes.js";
+import { compilePattern } from "../pattern/pattern.js";
+import { filterJson, MAX_RECEIPT_PATHS, type StageOperation } from "./filter-json.js";
+
+const limits = { maxJsonDepth: 512, maxScalarBytes: 1024 };
+
+function operation(
+  effect: "destroy" | "retain",
+  pattern: string,
+  values = new Map<string, string>(),
+): StageOperation {
+  const place = { filterId: "pii", entityId: "payroll", operationId: "operations/0" };
+  return { effect, pattern: compilePattern(pattern), values, ...place };
+}
+
+function filter(text: string, ...operations: StageOperation[]) {
+  return filterJson(toUtf8(text), [{ scope: "proxy", operations }], limits);
+}
+
+describe("filterJson", () => {
+  it("removes what a destroy matches and says what went, without a value", () => {
+    const result = filter(
+      '{"people":[{"ssn":"1"},{"ssn":"2","name":"Ann"}]}',
+      operation("destroy", "\\.ssn$"),
+    );
+    expect(result.ok && decodeUtf8(result.bytes)).toBe('{"people":[{},{"name":"Ann"}]}');
+    expect(result.ok && result.receipts).toEqual([
+      {
+        scope: "proxy",
+        entityId: "payroll",
+        filterId: "pii",
+        operationId: "operations/0",
+        effect: "destroy",
+        nodes: 2,
+        paths: ["$.people[*].ssn"],
+      },
+    ]);
+  });
+
+  it("leaves the bytes it was given alone", () => {
+    const bytes = toUtf8('{"ssn":1}');
+    filterJson(bytes, [{ scope: "proxy", operations: [operation("destroy", "\\.ssn$")] }], limits);
+    expect(decodeUtf8(bytes)).toBe('{"ssn":1}');
+  });
+
+  it("counts every node and lists at most 32 paths", () => {
+    const text = JSON.stringify(
+      Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`a${index}`, 1])),
+    );
+    const result = filter(text, operation("destroy", "\\.a"));
+    expect(result.ok && result.receipts[0]?.nodes).toBe(40);
+    expect(result.ok && result.receipts[0]?.paths).toHaveLength(MAX_RECEIPT_PATHS);
+  });
+
+  it("checks that the text is JSON even where there is nothing to do", () => {
+    const none = operation("destroy", "\\.nothing$");
+    expect(filter('{"a":1', none).ok).toBe(false);
+    expect(filter('{"a":1}', none).ok).toBe(true);
+  });
+
+  it("says where a document stops being JSON, and quotes nothing of it", () => {
+    expect(filter('{"secret": hunter2}', operation("destroy", "\\.x$"))).toEqual({
+      ok: false,
+      reason: "the body is not JSON: a value is missing, near character 12",
+    });
+  });
+
+  it("withholds a document with a name longer than `maxScalarBytes`, counted in UTF-8", () => {
+    const named = (name: string) => filter(`{"${name}":1}`, operation("destroy", "\\.x$"));
+    expect(named("x".repeat(1024)).ok).toBe(true);
+    expect(named("x".repeat(1025))).toEqual({
+      ok: false,
+      reason: "a member's name is longer than `maxScalarBytes`",
+    });
+    expect(named("é".repeat(512)).ok).toBe(true);
+    expect(named("é".repeat(513)).ok).toBe(false);
+  });
+
+  it("takes a scalar of any length, since no operation has to see it", () => {
+    expect(filter(`{"a":"${"x".repeat(100_000)}","b":1}`, operation("destroy", "\\.b$")).ok).toBe(true);
+  });
+
+  it("withholds a path too long to be tried against a variable", () => {
+    const destroy = operation("destroy", "\\.{{id}}$", new Map([["id", "7"]]));
+    const nested = (depth: number) => `${`{"${"k".repeat(99)}":`.repeat(depth)}1${"}".repeat(depth)}`;
+    expect(filter(nested(40), destroy).ok).toBe(true);
+    expect(filter(nested(41), destroy)).toEqual({
+      ok: false,
+      reason: "the document's paths are too long to be matched",
+    });
+  });
+
+  it("does work linear in the document, however long the names above many nodes", () => {
+    const text = `{"${"k".repeat(100_000)}":[${"1,".repeat(100_000)}1]}`;
+    const roomy = { ...limits, maxScalarBytes: 1_000_000 };
+    const run = (pattern: string) =>
+      filterJson(toUtf8(text), [{ scope: "proxy", operations: [operation("destroy", pattern)] }], roomy);
+    // Every element's path has to be tried: 10 billion characters.
+    expect(run("\\[1\\]$")).toEqual({ ok: false, reason: "the document's paths are too long to be matched" });
+    // A pattern that looks at the last name only tries no text at all.
+    expect(run("\\.ssn$").ok).toBe(true);
+  });
+
+  it("does no more work where the value of a variable stands in a name a thousand times", () => {
+    const text = `{"${"1".repeat(1_000)}":[${"1,".repeat(10_000)}1]}`;
+    const destroy = operation("destroy", "\\.{{id}}$", new Map([["id", "1"]]));
+    expect(filter(text, destroy)).toEqual({
+      ok: false,
+      reason: "the document's paths are too long to be matched",
+    });
+  });
+
+  it("filters a large ordinary document within that bound", () => {
+    const row = { id: 12_345, contact: { mail: "a@b.example", phones: [{ kind: "home", number: 1 }] } };
+    const text = JSON.stringify({ data: { items: Array.from({ length: 5_000 }, () => row) } });
+    const result = filter(text, operation("destroy", "\\.phones\\[\\d+\\]\\.number$"));
+    expect(result.ok && result.receipts[0]?.nodes).toBe(5_000);
+  });
+});

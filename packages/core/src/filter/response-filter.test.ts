@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { toUtf8 } from "../bytes.js";
+import { canonicalRequest } from "../http/canonical-request.js";
+import { compilePolicy } from "../policy/compile.js";
+import { matchInputOf, scopesOf } from "../policy/decide.js";
+import { definePolicy } from "../policy/parse-policy.js";
+import type { PolicyDocument } from "../policy/schema.js";
+import { applicableFilters, filterResponse, wantedBody } from "./response-filter.js";
+
+type FilterDocument = NonNullable<NonNullable<PolicyDocument["proxies"]>[string]["filters"]>[number];
+
+const destroySsn: FilterDocument = { operations: [{ effect: "destroy", jsonPath: "\\.ssn$" }] };
+const readOwner: FilterDocument = {
+  variables: [{ name: "owner", source: "responseBody", key: "$.owner" }],
+  operations: [],
+};
+
+function setUp(
+  filters: FilterDocument[],
+  settings: NonNullable<PolicyDocument["settings"]> = {},
+  path = "ignored",
+) {
+  const policy = definePolicy({
+    clientId: "acme",
+    region: "eu-west-1",
+    targets: { people: { baseUrl: "https://api.example" } },
+    proxies: { payroll: { target: "people", filters, paths: { ambiguous: "allow" } } },
+    settings,
+  });
+  const proxy = compilePolicy(policy).proxies.get("payroll");
+  const request = canonicalRequest({ url: `https://api.example/${path}` });
+  const input = proxy && request && matchInputOf(proxy, request);
+  if (proxy === undefined || input === undefined) throw new Error("the request is outside the target");
+  const applicable = applicableFilters(scopesOf(proxy, undefined), input);
+  const exchange = { input, own: { credentialId: undefined, proxyId: "payroll", requestId: "r" }, vars: {} };
+  const respond = (body: string | undefined, status = 200) =>
+    filterResponse(
+      applicable,
+      {
+        status,
+        headers: new Map([["content-type", "application/json"]]),
+        body: body === undefined ? undefined : toUtf8(body),
+      },
+      exchange,
+      policy.settings,
+    );
+  return { applicable, settings: policy.settings, respond };
+}
+
+describe("filterResponse", () => {
+  it("withholds a body that was too large to be read", () => {
+    expect(setUp([destroySsn]).respond(undefined)).toEqual({
+      kind: "withheld",
+      reason: "the body is larger than `maxFilterBufferBytes`",
+      variables: [],
+    });
+  });
+
+  it("lets a large body pass that is only read for a variable, which is then missing", () => {
+    expect(setUp([readOwner]).respond(undefined)).toEqual({
+      kind: "untouched",
+      variables: [{ name: "owner", isRecorded: false, value: undefined }],
+    });
+  });
+
+  it("gives the body itself when nothing was removed", () => {
+    const outcome = setUp([destroySsn]).respond('{"name":1}');
+    expect(outcome).toMatchObject({ kind: "filtered", body: toUtf8('{"name":1}'), receipts: [{ nodes: 0 }] });
+  });
+
+  it("gives each exchange its own result, though matchers are shared", () => {
+    const { respond } = setUp([destroySsn]);
+    for (const body of ['{"ssn":1}', '{"ssn":1,"a":{"ssn":2}}', '{"ssn":1}']) {
+      const outcome = respond(body);
+      expect(outcome.kind === "filtered" && outcome.receipts[0]?.nodes).toBe(body.split("ssn").length - 1);
+    }
+  });
+});
+
+describe("applicableFilters", () => {
+  const onlyAdmin: FilterDocument = { ...destroySsn, path: "^/admin$" };
+
+  it("leaves out a filter whose conditions do not hold", () => {
+    expect(setUp([onlyAdmin], {}, "people").applicable).toEqual({
+      filters: [],
+      hasOperations: false,
+      readsBody: false,
+    });
+  });
+
+  it("takes either reading of an ambiguous path", () => {
+    expect(setUp([{ ...destroySsn, path: "^/a/b$" }], {}, "a%2fb").applicable.hasOperations).toBe(true);
+    expect(setUp([{ ...destroySsn, path: "%2F" }], {}, "a%2fb").applicable.hasOperations).toBe(true);
+  });
+});
+
+describe("wantedBody", () => {
+  const json = new Map([["content-type", "application/json"]]);
+  const html = new Map([["content-type", "text/html"]]);
+
+  it("is the whole of a JSON body that is filtered", () => {
+    const { applicable, settings } = setUp([destroySsn]);
+    expect(wantedBody(applicable, { status: 500, headers: json }, settings)).toBe("whole");
+  });
+
+  it("is the first byte of any other body, which is withheld unless it is empty", () => {
+    const { applicable, settings } = setUp([destroySsn]);
+    expect(wantedBody(applicable, { status: 200, headers: html }, settings)).toBe("first-byte");
+  });
+
+  it("is nothing of an error where only successes are filtered", () => {
+    const { applicable, settings } = setUp([destroySsn], { filterStatuses: "success" });
+    expect(wantedBody(applicable, { status: 500, headers: json }, settings)).toBe("nothing");
+    expect(wantedBody(applicable, { status: 204, headers: json }, settings)).toBe("whole");
+  });
+
+  it("is the whole of a JSON body that a variable reads, and nothing where no filter looks at it", () => {
+    const reading = setUp([readOwner]);
+    const idle = setUp([]);
+    expect(wantedBody(reading.applicable, { status: 500, headers: json }, reading.settings)).toBe("whole");
+    expect(wantedBody(reading.applicable, { status: 200, headers: html }, reading.settings)).toBe("nothing");
+    expect(wantedBody(idle.applicable, { status: 200, headers: json }, idle.settings)).toBe("nothing");
+  });
+});

@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import { compilePattern, MAX_PROGRAM_SIZE } from "./pattern.js";
+import { MAX_PATTERN_CHARACTERS, PatternSyntaxError, parsePatternSyntax } from "./syntax.js";
+
+function refusal(pattern: string, flags = ""): PatternSyntaxError {
+  try {
+    compilePattern({ pattern, flags });
+  } catch (error) {
+    if (error instanceof PatternSyntaxError) return error;
+    throw error;
+  }
+  throw new Error("it was accepted");
+}
+
+describe("a construct that is refused", () => {
+  it.each([
+    ["a(?=b)", "`(?=`: look-around cannot be evaluated in linear time", /presence: must_not_exist/],
+    ["a(?!b)", "`(?!`: look-around cannot be evaluated in linear time", /presence: must_not_exist/],
+    ["(?<=a)b", "`(?<=`: look-around cannot be evaluated in linear time", /one rule/],
+    ["(?<!a)b", "`(?<!`: look-around cannot be evaluated in linear time", /one rule/],
+    ["(a)\\1", "`\\1`: backreferences cannot be evaluated in linear time", /write out/],
+    ["(?<n>a)\\k<n>", "`\\k`: backreferences cannot be evaluated in linear time", /write out/],
+    ["\\07", "`\\0`: backreferences cannot be evaluated in linear time", /write out/],
+    ["\\p{L}", "`\\p`: Unicode property escapes are not supported yet", /write the ranges/],
+    ["a(?i)b", "`(?…)`: flags inside a pattern are supported only at its very start", /`flags` field/],
+    ["(?i:a)", "`(?…)`: flags inside a pattern are supported only at its very start", /`flags` field/],
+    ["\\Aa\\z", "`\\A` means nothing in an ECMAScript pattern", /use `\^` and `\$`/],
+    ["\\h", "`\\h` means nothing in an ECMAScript pattern", /write `h` for the letter/],
+    ["a\\", "pattern ends with `\\`", /backslash/],
+    ["\\u{61}", "`\\u` is not followed by a character number", /four hexadecimal digits/],
+    ["\\x4", "`\\x` is not followed by a character number", /two hexadecimal digits/],
+    ["\\c1", "`\\c` is not followed by a letter", /\\n/],
+    ["(a", "`(` has no counterpart", /escape it as `\\\(`/],
+    ["a)", "`)` has no counterpart", /escape it as `\\\)`/],
+    ["[a", "`[` at character 1 is not closed", /add `\]`/],
+    ["[z-a]", "a range in `[…]` is out of order", /smaller character first/],
+    ["[\\B]", "`\\B` inside `[…]` means nothing", /write `B`/],
+    ["*a", "nothing to repeat at character 1", /escape `\*`/],
+    ["a|+", "nothing to repeat at character 3", /escape `\*`/],
+    ["^*", "nothing to repeat at character 1", /escape `\*`/],
+    ["a{2}{3}", "nothing to repeat at character 5", /escape `\*`/],
+    ["a{3,2}", "repeat `{3,2}` is out of order", /smaller count first/],
+    ["a{1001}", "repeat `{1001}` is over 1000", /at most 1000/],
+    ["a{0,1001}", "repeat `{0,1001}` is over 1000", /at most 1000/],
+  ])("%s is named, with what to write instead", (pattern, message, help) => {
+    expect(refusal(pattern).message).toBe(message);
+    expect(refusal(pattern).help).toMatch(help);
+  });
+
+  it.each([
+    ["a", "x", "flag `x` is not supported"],
+    ["a", "v", "flag `v` is not supported"],
+    ["(?x)a", "", "flag `x` is not supported"],
+    ["^a", "m", "`^` with the `m` flag is not supported yet"],
+    ["a$", "m", "`$` with the `m` flag is not supported yet"],
+    ["\\bk", "iu", "`\\b` with the flags `iu` is not supported"],
+    ["\\w", "iu", "`\\w` with the flags `iu` is not supported"],
+    ["a}", "u", "`}` has no counterpart"],
+    ["a]", "u", "`]` has no counterpart"],
+    ["[\\d-z]", "u", "a class such as `\\d` cannot bound a range"],
+    ["\\u{110000}", "u", "`\\u` is not followed by a character number"],
+  ])("%s with the flags `%s` is named", (pattern, flags, message) => {
+    expect(refusal(pattern, flags).message).toBe(message);
+    expect(refusal(pattern, flags).help).not.toBe("");
+  });
+
+  it.each([
+    ["a{{v}}|b", "a pattern with a `{{variable}}` cannot have alternatives at its top level"],
+    ["(a|{{v}})", "`{{v}}` stands inside a group"],
+    ["{{v}}+", "`{{v}}` is repeated"],
+    ["{{v}}{2}", "`{{v}}` is repeated"],
+    ["\\b{{v}}", "`\\b` cannot stand in a pattern with a `{{variable}}`"],
+  ])("%s is named: a variable is one literal at the top level", (pattern, message) => {
+    expect(refusal(pattern).message).toBe(message);
+  });
+
+  it("is a variable with the flags `iu`, which fold in a way that no literal does", () => {
+    expect(refusal("{{v}}", "iu").message).toBe("`{{v}}` with the flags `iu` is not supported");
+  });
+});
+
+describe("the limits of a pattern", () => {
+  it("are 1,000 characters", () => {
+    expect(() => compilePattern("a".repeat(MAX_PATTERN_CHARACTERS))).not.toThrow();
+    expect(refusal("a".repeat(MAX_PATTERN_CHARACTERS + 1)).message).toBe(
+      "pattern has 1001 characters, at most 1000 are allowed",
+    );
+  });
+
+  it("are 10,000 instructions, however they are written", () => {
+    expect(compilePattern("(a{31}){31}").programSize).toBeLessThanOrEqual(MAX_PROGRAM_SIZE);
+    expect(refusal("(?:[ab]c){999}".repeat(10)).message).toMatch(
+      /^pattern compiles to \d+ instructions, at most 10000 are allowed$/,
+    );
+  });
+
+  it("refuse nested repeats before they are unrolled", () => {
+    expect(refusal("((a{1000}){1000}){1000}").message).toMatch(/^pattern is too large or malformed/);
+  });
+
+  it("take nesting as deep as 1,000 characters allow, or refuse it with a reason", () => {
+    const nested = `${"(".repeat(499)}a${")".repeat(499)}`;
+    expect(compilePattern(nested).matches("a")).toBe(true);
+    expect(refusal("(".repeat(999)).message).toBe("`(` has no counterpart");
+  });
+});
+
+describe("flags", () => {
+  it("that only mean something to a search from a position are dropped", () => {
+    const pattern = compilePattern({ pattern: "a", flags: "gy" });
+    expect([1, 2, 3, 4].map(() => pattern.matches("xa"))).toEqual([true, true, true, true]);
+  });
+
+  it("at the very start of a pattern are folded in", () => {
+    expect(compilePattern("(?i)abc").matches("xABC")).toBe(true);
+    expect(compilePattern("(?is)a.b").matches("A\nB")).toBe(true);
+    expect(parsePatternSyntax("(?s)a", "i").flags).toEqual({
+      ignoreCase: true,
+      dotAll: true,
+      unicode: false,
+    });
+  });
+
+  it("take `m` where no anchor would notice it", () => {
+    expect(compilePattern({ pattern: "a.b", flags: "m" }).matches("a-b")).toBe(true);
+  });
+});
+
+describe("variables in a pattern", () => {
+  it.each(["a{{v}}$", "{{v}}\\.b", "{{v}}\\[0\\]", "{{v}}(\\.|$)", "{{v}}(?:\\.|\\[|$)", "{{v}}\\.{{w}}$"])(
+    "end at a boundary in %s",
+    (pattern) => {
+      expect(compilePattern(pattern).variablesEndAtBoundary).toBe(true);
+    },
+  );
+
+  it.each([
+    "a{{v}}",
+    "{{v}}b",
+    "{{v}}.",
+    "{{v}}\\.?",
+    "{{v}}\\.*b",
+    "{{v}}\\[{0,1}",
+    "{{v}}(\\.|$)?",
+    "{{v}}(\\.|b)",
+    "{{v}}{{w}}$",
+  ])("do not end at a boundary in %s", (pattern) => {
+    expect(compilePattern(pattern).variablesEndAtBoundary).toBe(false);
+  });
+
+  it.each(["\\{{v}}", "[{{v}}]", "{ {v}}", "{{1v}}", "{{v-w}}", "{{}}"])("are not seen in %s", (pattern) => {
+    expect(compilePattern(pattern).variables).toEqual([]);
+  });
+
+  it("do not change what anchors mean beside escaped braces", () => {
+    expect(compilePattern("(x$|\\{{v}})").matches("x")).toBe(true);
+    expect(compilePattern("x$|[{{v}}]\\b").matches("x")).toBe(true);
+  });
+});

@@ -1,0 +1,259 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { canonicalRequest } from "../http/canonical-request.js";
+import { compilePolicy } from "./compile.js";
+import { decide } from "./decide.js";
+import { decideNaively, type PlainRequest, type Verdict } from "./decide.reference.js";
+import type { Decision } from "./decision.js";
+import { definePolicy } from "./parse-policy.js";
+import type { PolicyDocument } from "./schema.js";
+
+type Proxy = NonNullable<PolicyDocument["proxies"]>[string];
+type Rule = NonNullable<Proxy["rules"]>[number];
+
+/** Mostly good, sometimes not: what denies before the rules must not hide the rules. */
+const mostly = <T>(usual: T, ...seldom: T[]) => fc.constantFrom(...Array<T>(24).fill(usual), ...seldom);
+
+const presence = fc.constantFrom("must_exist", "must_not_exist", "present", "absent");
+const pathPattern = fc.constantFrom(
+  "^/admin",
+  "items",
+  "^/$",
+  "/a$",
+  "%2F",
+  "^/(a|items)/",
+  "é",
+  "^/admin/items",
+);
+const flags = fc.constantFrom("i", "");
+const check = fc.record(
+  {
+    name: fc.constantFrom("^x-a$", "^x-", "role", "^$"),
+    matchValue: fc.constantFrom("^1", "2$", "\\s"),
+    presence,
+  },
+  { requiredKeys: ["name"] },
+);
+const checks = fc.array(check, { minLength: 1, maxLength: 2 });
+const component = fc.oneof(
+  fc.record({ priority: fc.constantFrom(0, 1, 1000) }),
+  fc.record({ methods: fc.uniqueArray(fc.constantFrom("GET", "post", "Purge"), { minLength: 1 }) }),
+  fc.record({ host: fc.constantFrom("^api\\.example$", "other", ".") }),
+  fc.record({ path: pathPattern }),
+  fc.record({ path: fc.record({ pattern: pathPattern, flags, presence }, { requiredKeys: ["pattern"] }) }),
+  fc.record({ headers: checks }),
+  fc.record({ query: checks }),
+);
+
+/** At most two components: a rule with all of them matches next to nothing. */
+const rule = fc
+  .tuple(fc.constantFrom("allow" as const, "deny" as const), fc.array(component, { maxLength: 2 }))
+  .map(([effect, parts]): Rule => Object.assign({ effect }, ...parts));
+
+const scope = fc.record(
+  {
+    active: mostly(true, false),
+    defaultRuleEffect: fc.constantFrom("allow" as const, "allow" as const, "deny" as const),
+    rules: fc
+      .array(rule, { maxLength: 3 })
+      .map((list) => list.map((one, index): Rule => ({ ...one, id: `r${index}` }))),
+  },
+  { requiredKeys: ["active", "rules"] },
+);
+
+const NOW = Date.parse("2026-06-01T00:00:00Z");
+const credential = fc
+  .tuple(scope, mostly("2026-06-01T00:00:00.001Z", "2026-06-01T00:00:00Z"))
+  .map(([one, expiresAt]) => ({ ...one, expiresAt }));
+const proxyOptions = fc.record({
+  paths: fc.record({ ambiguous: fc.constantFrom("deny" as const, "allow" as const) }),
+  allowOverrideHeaders: fc.subarray(["X-HTTP-Method-Override", "_method"]),
+  targetCredential: fc.constantFrom<Partial<Proxy>>({}, { targetCredential: "tc" }),
+  proxyCredential: fc.constantFrom<Partial<Proxy>>(
+    {},
+    { proxyCredential: "pc" },
+    { proxyCredential: ["pc"] },
+  ),
+  inProcess: fc.constantFrom<Partial<Proxy>>({}, { inProcess: "skip-proxy-credential" }),
+});
+
+const policy: fc.Arbitrary<PolicyDocument> = fc
+  .tuple(scope, scope, credential, credential, fc.constantFrom("", "/", "/a", "/a/admin"), proxyOptions)
+  .map(([proxy, target, tc, pc, basePath, { targetCredential, proxyCredential, inProcess, ...options }]) => ({
+    clientId: "acme",
+    region: "eu-1",
+    targets: { t: { ...target, baseUrl: `https://api.example${basePath}` } },
+    credentials: {
+      tc: { ...tc, type: "target", authType: "bearer", secret: { env: "TOKEN" } },
+      pc: { ...pc, type: "proxy", authType: "none" },
+    },
+    proxies: {
+      p: { ...proxy, ...options, ...targetCredential, ...proxyCredential, ...inProcess, target: "t" },
+    },
+  }));
+
+const plainSegment = fc.constantFrom("admin", "items", "Items", "a", "%61dmin", "caf%C3%A9", "x%20y", "..");
+const segment = fc.oneof(
+  { weight: 6, arbitrary: plainSegment },
+  { weight: 1, arbitrary: fc.constantFrom("admin%2Fitems", "", "%2561dmin", "..;a") },
+);
+const value = fc.constantFrom("1", "2", "one two", "");
+const request: fc.Arbitrary<PlainRequest> = fc
+  .record({
+    origin: mostly(
+      "https://api.example",
+      "https://API.example:443",
+      "https://other.example",
+      "http://api.example",
+    ),
+    underBase: mostly("/a/admin", "", "/a"),
+    segments: fc.array(segment, { minLength: 1, maxLength: 3 }),
+    pairs: fc.array(fc.tuple(fc.constantFrom("role", "x-a", ""), value), { maxLength: 2 }),
+    override: mostly<[string, string][]>([], [["_method", "PUT"]]),
+    method: mostly("GET", "POST", "post", "purge", "trace"),
+    headers: fc.dictionary(fc.constantFrom("X-A", "x-b"), value, { maxKeys: 2 }),
+    overrideHeader: mostly<Record<string, string>>({}, { "x-http-method-override": "PUT" }),
+    proxyCredential: fc.constantFrom({ proxyCredential: "pc" }, {}),
+  })
+  .map(
+    ({ origin, underBase, segments, pairs, override, method, headers, overrideHeader, proxyCredential }) => {
+      const query = new URLSearchParams([...pairs, ...override]).toString();
+      const url = `${origin}${underBase}/${segments.join("/")}${query === "" ? "" : `?${query}`}`;
+      return { url, method, headers: { ...headers, ...overrideHeader }, now: NOW, ...proxyCredential };
+    },
+  );
+
+/** Most calls bring the credential that the proxy asks for: only those get to the rules. */
+const call = fc.tuple(policy, fc.array(request, { minLength: 8, maxLength: 8 }), mostly(true, false)).map(
+  ([document, requests, isFitted]) =>
+    [
+      document,
+      requests.map((one): PlainRequest => {
+        if (!isFitted || document.proxies?.p?.inProcess !== undefined) return one;
+        const { proxyCredential: _, ...rest } = one;
+        return document.proxies?.p?.proxyCredential === undefined ? rest : { ...rest, proxyCredential: "pc" };
+      }),
+    ] as const,
+);
+
+function decisionsOf(document: PolicyDocument, requests: readonly PlainRequest[]): Decision[] {
+  const compiled = compilePolicy(definePolicy(document));
+  return requests.map(({ url, method, headers, ...context }) => {
+    const canonical = canonicalRequest({ url, method, headers: Object.entries(headers) });
+    if (canonical === undefined) throw new Error("a generated URL does not parse");
+    return decide(compiled, "p", { ...canonical, ...context });
+  });
+}
+
+function verdictOf(decision: Decision): Verdict {
+  if (decision.effect === "allow") return { effect: "allow" };
+  const { effect, code, scope, ruleId } = decision;
+  return { effect, code, ...(scope && { scope }), ...(ruleId && { ruleId }) };
+}
+
+const PLACES = [
+  ["targets", "t"],
+  ["credentials", "tc"],
+  ["credentials", "pc"],
+  ["proxies", "p"],
+] as const;
+
+/** The document with the rules of one place changed. */
+function withRules(
+  document: PolicyDocument,
+  [kind, id]: (typeof PLACES)[number],
+  change: (rules: readonly Rule[]) => Rule[],
+): PolicyDocument {
+  const entity = document[kind]?.[id];
+  return {
+    ...document,
+    [kind]: { ...document[kind], [id]: { ...entity, rules: change(entity?.rules ?? []) } },
+  };
+}
+
+describe("decisions on random policies and requests", () => {
+  it("are those of the naive twin, and every outcome occurs", () => {
+    const outcomes = new Map<string, number>();
+    fc.assert(
+      fc.property(call, ([document, requests]) => {
+        const verdicts = decisionsOf(document, requests).map(verdictOf);
+        expect(verdicts).toEqual(requests.map((one) => decideNaively(document, "p", one)));
+        for (const { effect, code, scope } of verdicts) {
+          const outcome = [effect, code, scope].filter(Boolean).join(" ");
+          outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+        }
+      }),
+      { numRuns: 600 },
+    );
+    const byScope = ["targetCredential", "target", "proxyCredential", "proxy"].flatMap((scope) => [
+      `deny rule ${scope}`,
+      `deny default ${scope}`,
+    ]);
+    const byCode = ["unrouted", "unevaluable", "path_ambiguous", "inactive", "credential"].map(
+      (code) => `deny ${code}`,
+    );
+    const seldom = [...byScope, ...byCode].filter((outcome) => (outcomes.get(outcome) ?? 0) < 5);
+    expect(seldom).toEqual([]);
+    expect(outcomes.get("allow")).toBeGreaterThan(150);
+  });
+
+  it("do not depend on the order of rules", () => {
+    fc.assert(
+      fc.property(
+        call,
+        fc.array(fc.nat(), { minLength: 12, maxLength: 12 }),
+        ([document, requests], keys) => {
+          const shuffled = PLACES.reduce(
+            (whole, place) => withRules(whole, place, (rules) => shuffle(rules, keys)),
+            document,
+          );
+          expect(decisionsOf(shuffled, requests)).toEqual(decisionsOf(document, requests));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it("never turn from deny into allow by another deny rule", () => {
+    fc.assert(
+      fc.property(call, fc.constantFrom(...PLACES), rule, ([document, requests], place, added) => {
+        const stricter = withRules(document, place, (rules) => [
+          ...rules,
+          { ...added, effect: "deny", id: "added" },
+        ]);
+        const after = decisionsOf(stricter, requests);
+        for (const [index, { effect }] of decisionsOf(document, requests).entries()) {
+          if (effect === "deny") expect(after[index]?.effect).toBe("deny");
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("never turn from a rule's deny into allow by another allow rule", () => {
+    let tried = 0;
+    fc.assert(
+      fc.property(call, fc.constantFrom(...PLACES), rule, ([document, requests], place, added) => {
+        const looser = withRules(document, place, (rules) => [
+          ...rules,
+          { ...added, effect: "allow", id: "added" },
+        ]);
+        const after = decisionsOf(looser, requests);
+        for (const [index, before] of decisionsOf(document, requests).entries()) {
+          if (before.effect !== "deny" || before.code !== "rule") continue;
+          tried++;
+          expect(after[index]?.effect).toBe("deny");
+        }
+      }),
+      { numRuns: 150 },
+    );
+    expect(tried).toBeGreaterThan(100);
+  });
+});
+
+function shuffle<T>(list: readonly T[], keys: readonly number[]): T[] {
+  return list
+    .map((member, index) => ({ member, key: keys[index] ?? 0 }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ member }) => member);
+}

@@ -1,0 +1,130 @@
+/**
+ * The naive twin of `decide`: the text of docs/spec/policy.md, sentence by sentence, on the document as it is written.
+ *
+ * Compiles nothing, shares no code with what it is compared with, and uses the platform's own regular expressions.
+ * Knows of the canonical form only what its requests need: their hosts are plain and their escapes are UTF-8.
+ */
+import type { PolicyDocument } from "./schema.js";
+
+export interface PlainRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly proxyCredential?: string;
+  readonly now: number;
+}
+
+export interface Verdict {
+  readonly effect: "allow" | "deny";
+  readonly code?: string;
+  readonly scope?: string;
+  readonly ruleId?: string;
+}
+
+type Proxy = NonNullable<PolicyDocument["proxies"]>[string];
+type Rule = NonNullable<Proxy["rules"]>[number];
+type PatternText = NonNullable<Rule["host"]>;
+
+/** What `decide` should say about a request that names the proxy. */
+export function decideNaively(policy: PolicyDocument, proxyId: string, request: PlainRequest): Verdict {
+  const proxy = policy.proxies?.[proxyId];
+  const target = proxy && policy.targets?.[proxy.target];
+  if (proxy === undefined || target === undefined) return deny("unrouted");
+  const url = new URL(request.url);
+  if (url.username !== "" || /^(connect|trace|track)$/i.test(request.method)) return deny("unevaluable");
+
+  const path = url.pathname.replace(/%[0-9a-f]{2}/gi, (text) => text.toUpperCase()).replaceAll("%61", "a");
+  const allowsAmbiguous = proxy.paths?.ambiguous === "allow";
+  if (/%2F|%5C|%25[0-9A-F]{2}|\/\/|\/\.\.?;/.test(path) && !allowsAmbiguous) return deny("path_ambiguous");
+  const allowed = (proxy.allowOverrideHeaders ?? []).map((name) => name.toLowerCase());
+  const overrides = [
+    ...Object.keys(request.headers).filter((name) => /^x-(http-method-override|rewrite-url)$/i.test(name)),
+    ...[...url.searchParams.keys()].filter((name) => name === "_method"),
+  ];
+  if (overrides.some((name) => !allowed.includes(name.toLowerCase()))) return deny("path_ambiguous");
+
+  if (proxy.active === false || target.active === false) return deny("inactive");
+  const accepted = [proxy.proxyCredential ?? []].flat();
+  const inForce = request.proxyCredential;
+  if (inForce !== undefined && !accepted.includes(inForce)) return deny("credential");
+  if (inForce === undefined && accepted.length > 0 && proxy.inProcess === undefined)
+    return deny("credential");
+  const credentials = [proxy.targetCredential, inForce].flatMap((id) => policy.credentials?.[id ?? ""] ?? []);
+  for (const { active, expiresAt } of credentials) {
+    if (active === false) return deny("inactive");
+    if (expiresAt !== undefined && request.now >= Date.parse(expiresAt)) return deny("credential");
+  }
+
+  const base = new URL(target.baseUrl);
+  const basePath = base.pathname === "/" ? "" : base.pathname;
+  if (url.origin !== base.origin) return deny("unrouted");
+  if (path !== basePath && !path.startsWith(`${basePath}/`)) return deny("unrouted");
+  const below = path.slice(basePath.length) || "/";
+  const readings = allowsAmbiguous ? [below, fullyDecoded(below)] : [below];
+
+  // Four scopes, all of which must allow. Any deny denies; else any allow allows; else the default decides.
+  const scopes = [
+    {
+      scope: "targetCredential",
+      fallback: "allow",
+      entity: policy.credentials?.[proxy.targetCredential ?? ""],
+    },
+    { scope: "target", fallback: "allow", entity: target },
+    { scope: "proxyCredential", fallback: "allow", entity: policy.credentials?.[inForce ?? ""] },
+    { scope: "proxy", fallback: "deny", entity: proxy },
+  ];
+  for (const { scope, fallback, entity } of scopes) {
+    if (entity === undefined) continue;
+    const matching = (entity.rules ?? []).filter((rule) => {
+      const looks = rule.effect === "deny" ? readings : [below];
+      return looks.some((reading) => matches(rule, request, url, reading));
+    });
+    const denying = matching.filter((rule) => rule.effect === "deny");
+    const first = denying.toSorted(
+      (a, b) => (b.priority ?? 0) - (a.priority ?? 0) || (`${a.id}` < `${b.id}` ? -1 : 1),
+    )[0];
+    if (first !== undefined) return deny("rule", scope, first.id);
+    if (matching.length === 0 && (entity.defaultRuleEffect ?? fallback) === "deny")
+      return deny("default", scope);
+  }
+  return { effect: "allow" };
+}
+
+function matches(rule: Rule, request: PlainRequest, url: URL, path: string): boolean {
+  const headers = Object.entries(request.headers).map(
+    ([name, value]) => [name.toLowerCase(), value] as const,
+  );
+  const query = [...url.searchParams];
+  const wants = (one: { presence?: string | undefined }) =>
+    one.presence !== "must_not_exist" && one.presence !== "absent";
+  const satisfied =
+    (entries: readonly (readonly [string, string])[]) => (check: NonNullable<Rule["query"]>[number]) =>
+      entries.some(
+        ([name, value]) =>
+          finds(check.name, name) && (check.matchValue === undefined || finds(check.matchValue, value)),
+      ) === wants(check);
+  return (
+    (rule.methods === undefined ||
+      rule.methods.some((one) => one.toLowerCase() === request.method.toLowerCase())) &&
+    (rule.host === undefined || finds(rule.host, url.hostname)) &&
+    (rule.path === undefined ||
+      finds(rule.path, path) === (typeof rule.path === "string" || wants(rule.path))) &&
+    (rule.headers ?? []).every(satisfied(headers)) &&
+    (rule.query ?? []).every(satisfied(query))
+  );
+}
+
+function finds(pattern: PatternText, text: string): boolean {
+  return typeof pattern === "string"
+    ? new RegExp(pattern).test(text)
+    : new RegExp(pattern.pattern, pattern.flags).test(text);
+}
+
+function fullyDecoded(path: string): string {
+  const decoded = decodeURIComponent(path);
+  return decoded === path ? path.replace(/[\\/]+/g, "/") : fullyDecoded(decoded);
+}
+
+function deny(code: string, scope?: string, ruleId?: string): Verdict {
+  return { effect: "deny", code, ...(scope && { scope }), ...(ruleId && { ruleId }) };
+}

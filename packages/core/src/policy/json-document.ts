@@ -1,0 +1,39 @@
+/** Whether a document is JSON at all: only then can it be stored, hashed and sent. */
+import type { PolicyIssue } from "../errors.js";
+import { toPointer } from "./schema-issues.js";
+
+const MAX_DEPTH = 32;
+
+/** Far above any policy, and it ends what refers to itself in more than one place. */
+const MAX_VALUES = 1_000_000;
+
+/** What JSON cannot hold, and the one name that JSON can hold and objects cannot. */
+export function notJsonIssues(document: unknown): PolicyIssue[] {
+  let values = 0;
+  const visit = (value: unknown, path: readonly PropertyKey[]): PolicyIssue[] => {
+    const fault =
+      ++values > MAX_VALUES ? `the document has more than ${MAX_VALUES} values` : faultOf(value, path);
+    if (fault !== undefined) return values > MAX_VALUES + 1 ? [] : [invalid(path, fault)];
+    if (typeof value !== "object" || value === null) return [];
+    return Reflect.ownKeys(value).flatMap((key) => {
+      if (key === "length" && Array.isArray(value)) return [];
+      if (key === "__proto__") return [invalid([...path, key], "`__proto__` is not allowed as a name")];
+      return visit((value as Record<PropertyKey, unknown>)[key], [...path, key]);
+    });
+  };
+  return visit(document, []);
+}
+
+function invalid(path: readonly PropertyKey[], message: string): PolicyIssue {
+  return { pointer: toPointer(path), message, kind: "invalid" };
+}
+
+function faultOf(value: unknown, path: readonly PropertyKey[]): string | undefined {
+  if (path.length > MAX_DEPTH) return `the document is nested deeper than ${MAX_DEPTH}, or refers to itself`;
+  if (typeof value === "number" && !Number.isFinite(value)) return "expected a finite number";
+  if (["function", "symbol", "bigint"].includes(typeof value))
+    return `a ${typeof value} cannot stand in a policy`;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null ? undefined : "expected a plain object";
+}
