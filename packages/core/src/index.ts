@@ -56,7 +56,7 @@ export {
 } from "./http/canonical-request.js";
 export { type QueryPair, splitQuery } from "./http/form-query.js";
 export { compilePattern, type Pattern, type PatternInput } from "./pattern/pattern.js";
-export { PatternSyntaxError } from "./pattern/syntax.js";
+export { PatternSyntaxError } from "./pattern/syntax-error.js";
 export {
   type CompiledCredential,
   type CompiledPolicy,

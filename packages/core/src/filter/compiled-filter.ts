@@ -1,7 +1,7 @@
 /** A filter as the engine runs it. */
 import type { PolicyIssue } from "../errors.js";
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
-import { PatternSyntaxError } from "../pattern/syntax.js";
+import { PatternSyntaxError } from "../pattern/syntax-error.js";
 import { patternIssue, patternsOf } from "../policy/condition-patterns.js";
 import { type Conditions, compileConditions } from "../policy/conditions.js";
 import type { Scope } from "../policy/decision.js";

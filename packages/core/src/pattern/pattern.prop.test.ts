@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compilePattern } from "./pattern.js";
-import { PatternSyntaxError } from "./syntax.js";
+import { PatternSyntaxError } from "./syntax-error.js";
 
 /** Characters on which RE2 and ECMAScript are known to disagree when a pattern is handed over unread. */
 const characters = fc.constantFrom(

@@ -1,7 +1,8 @@
 /** Compiled patterns: the only way in which policy text is ever matched against data. Linear in the text, always. */
 import { RE2JS } from "re2js";
 import { canonicalUnits, movedSurrogates } from "./character-set.js";
-import { type ParsedPattern, type PatternPart, PatternSyntaxError, parsePatternSyntax } from "./syntax.js";
+import { type ParsedPattern, type PatternPart, parsePatternSyntax } from "./syntax.js";
+import { PatternSyntaxError } from "./syntax-error.js";
 
 /** A regular expression as a policy spells it. A string is short for `{ pattern }`. */
 export type PatternInput = string | { readonly pattern: string; readonly flags?: string | undefined };

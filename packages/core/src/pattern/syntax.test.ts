@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compilePattern, MAX_PROGRAM_SIZE } from "./pattern.js";
-import { MAX_PATTERN_CHARACTERS, PatternSyntaxError, parsePatternSyntax } from "./syntax.js";
+import { MAX_PATTERN_CHARACTERS, parsePatternSyntax } from "./syntax.js";
+import { PatternSyntaxError } from "./syntax-error.js";
 
 function refusal(pattern: string, flags = ""): PatternSyntaxError {
   try {

@@ -6,35 +6,15 @@
  * what is refused when the policy loads cannot surprise when a request comes (docs/spec/policy.md, "Patterns").
  */
 import {
-  type CharacterSet,
-  complement,
-  DIGITS,
-  foldedCase,
-  LINE_TERMINATORS,
-  printComplement,
-  printSet,
-  SPACES,
-  union,
-  WORD,
-} from "./character-set.js";
-
-/** A pattern that is outside the supported syntax. */
-export class PatternSyntaxError extends Error {
-  override readonly name = "PatternSyntaxError";
-  /** What to write instead. */
-  readonly help: string;
-
-  constructor(message: string, help: string) {
-    super(message);
-    this.help = help;
-  }
-}
-
-export interface PatternFlags {
-  readonly ignoreCase: boolean;
-  readonly dotAll: boolean;
-  readonly unicode: boolean;
-}
+  anything,
+  type PatternFlags,
+  pointOf,
+  printFolded,
+  readCharacterClass,
+  readEscape,
+} from "./character-class.js";
+import { Cursor } from "./cursor.js";
+import { PatternSyntaxError } from "./syntax-error.js";
 
 /** A part of a pattern: RE2 source, or the name of a variable whose value stands there as a literal. */
 export type PatternPart =
@@ -91,24 +71,29 @@ export function parsePatternSyntax(source: string, flags: string): ParsedPattern
   return reader.read();
 }
 
+/** A piece of RE2 source, and whether a quantifier may follow it. */
+interface Atom {
+  readonly source: string;
+  readonly repeatable: boolean;
+}
+
 class Reader {
-  readonly #source: string;
+  readonly #cursor: Cursor;
   readonly #flags: PatternFlags & { readonly multiline: boolean };
   readonly #hasVariables: boolean;
   readonly #parts: PatternPart[] = [];
-  #position = 0;
   #depth = 0;
   #variablesEndAtBoundary = true;
 
   constructor(source: string, flags: PatternFlags & { readonly multiline: boolean }) {
-    this.#source = source;
+    this.#cursor = new Cursor(source, flags.unicode);
     this.#flags = flags;
     this.#hasVariables = namesVariable(source);
   }
 
   read(): ParsedPattern {
     const source = this.#disjunction();
-    if (this.#position < this.#source.length) throw this.#unmatched(")");
+    if (!this.#cursor.isAtEnd) throw this.#unmatched(")");
     this.#parts.push({ kind: "re2", source });
     const { ignoreCase, dotAll, unicode } = this.#flags;
     return {
@@ -120,14 +105,14 @@ class Reader {
 
   #disjunction(): string {
     let out = this.#alternative();
-    while (this.#peek() === "|") {
+    while (this.#cursor.peek() === "|") {
       if (this.#hasVariables && this.#depth === 0) {
         throw new PatternSyntaxError(
           "a pattern with a `{{variable}}` cannot have alternatives at its top level",
           "write one operation for each alternative",
         );
       }
-      this.#position++;
+      this.#cursor.position++;
       out += `|${this.#alternative()}`;
     }
     return out;
@@ -135,8 +120,8 @@ class Reader {
 
   #alternative(): string {
     let out = "";
-    while (this.#position < this.#source.length && this.#peek() !== "|" && this.#peek() !== ")") {
-      const variable = VARIABLE.exec(this.#source.slice(this.#position));
+    while (!this.#cursor.isAtEnd && this.#cursor.peek() !== "|" && this.#cursor.peek() !== ")") {
+      const variable = this.#cursor.match(VARIABLE);
       if (variable === null) {
         out += this.#term();
         continue;
@@ -160,8 +145,8 @@ class Reader {
         "drop the `u` flag",
       );
     }
-    this.#position += length;
-    const rest = this.#source.slice(this.#position);
+    this.#cursor.position += length;
+    const { rest } = this.#cursor;
     if (/^(?:[*+?]|\{\d+(?:,\d*)?\})/.test(rest)) {
       throw new PatternSyntaxError(`\`{{${name}}}\` is repeated`, "a variable stands for its value once");
     }
@@ -170,7 +155,7 @@ class Reader {
   }
 
   #term(): string {
-    const start = this.#position;
+    const start = this.#cursor.position;
     const atom = this.#atom();
     const repeat = this.#quantifier();
     if (repeat === "") return atom.source;
@@ -180,18 +165,17 @@ class Reader {
   }
 
   #quantifier(): string {
-    const next = this.#peek();
+    const next = this.#cursor.peek();
     let repeat = "";
     if (next === "*" || next === "+" || next === "?") {
       repeat = next;
-      this.#position++;
+      this.#cursor.position++;
     } else if (next === "{") {
-      const counted = QUANTIFIER.exec(this.#source.slice(this.#position));
+      const counted = this.#cursor.takeMatch(QUANTIFIER);
       if (counted === null) return "";
       repeat = this.#countedRepeat(counted);
-      this.#position += counted[0].length;
     }
-    if (repeat !== "" && this.#peek() === "?") this.#position++;
+    if (repeat !== "" && this.#cursor.peek() === "?") this.#cursor.position++;
     return repeat;
   }
 
@@ -213,8 +197,8 @@ class Reader {
     return most === undefined ? `{${least},}` : `{${least},${most}}`;
   }
 
-  #atom(): { source: string; repeatable: boolean } {
-    const character = this.#takePoint();
+  #atom(): Atom {
+    const character = this.#cursor.take();
     switch (character) {
       case "^":
         return { source: this.#anchor("^"), repeatable: false };
@@ -223,15 +207,15 @@ class Reader {
       case "(":
         return { source: this.#group(), repeatable: true };
       case "[":
-        return { source: this.#characterClass(), repeatable: true };
+        return { source: readCharacterClass(this.#cursor, this.#flags), repeatable: true };
       case ".":
-        return { source: this.#print(this.#anything()), repeatable: true };
+        return { source: printFolded(anything(this.#flags), this.#flags), repeatable: true };
       case "\\":
         return this.#escapedAtom();
       case "*":
       case "+":
       case "?":
-        throw this.#nothingToRepeat(this.#position - 1);
+        throw this.#nothingToRepeat(this.#cursor.position - 1);
       case "{":
         return this.#openBrace();
       case "]":
@@ -243,9 +227,8 @@ class Reader {
     }
   }
 
-  #openBrace(): { source: string; repeatable: boolean } {
-    if (QUANTIFIER.test(this.#source.slice(this.#position - 1)))
-      throw this.#nothingToRepeat(this.#position - 1);
+  #openBrace(): Atom {
+    if (QUANTIFIER.test(`{${this.#cursor.rest}`)) throw this.#nothingToRepeat(this.#cursor.position - 1);
     if (this.#flags.unicode) throw this.#unmatched("{");
     return this.#literal("{");
   }
@@ -259,33 +242,33 @@ class Reader {
     }
     // A variable has at least one character, so text after one never starts there, and text before one never ends.
     const cutOff = anchor === "^" ? this.#parts.length > 0 : this.#variableAhead();
-    if (cutOff) return this.#print([]);
+    if (cutOff) return printFolded([], this.#flags);
     return anchor === "^" ? "\\A" : "\\z";
   }
 
   #variableAhead(): boolean {
-    return this.#hasVariables && namesVariable(this.#source.slice(this.#position));
+    return this.#hasVariables && namesVariable(this.#cursor.rest);
   }
 
   #group(): string {
-    if (this.#peek() === "?") this.#groupOpening();
+    if (this.#cursor.peek() === "?") this.#groupOpening();
     this.#depth++;
     const inner = this.#disjunction();
     this.#depth--;
-    if (this.#peek() !== ")") throw this.#unmatched("(");
-    this.#position++;
+    if (this.#cursor.peek() !== ")") throw this.#unmatched("(");
+    this.#cursor.position++;
     return `(?:${inner})`;
   }
 
   #groupOpening(): void {
-    const rest = this.#source.slice(this.#position);
+    const { rest } = this.#cursor;
     if (rest.startsWith("?:")) {
-      this.#position += 2;
+      this.#cursor.position += 2;
       return;
     }
     const named = /^\?<[\p{ID_Start}$_][\p{ID_Continue}$]*>/u.exec(rest);
     if (named !== null) {
-      this.#position += named[0].length;
+      this.#cursor.position += named[0].length;
       return;
     }
     if (/^\?<?[=!]/.test(rest)) {
@@ -300,10 +283,10 @@ class Reader {
     );
   }
 
-  #escapedAtom(): { source: string; repeatable: boolean } {
-    const next = this.#peek();
+  #escapedAtom(): Atom {
+    const next = this.#cursor.peek();
     if (next === "b" || next === "B") {
-      this.#position++;
+      this.#cursor.position++;
       if (this.#hasVariables) {
         throw new PatternSyntaxError(
           `\`\\${next}\` cannot stand in a pattern with a \`{{variable}}\``,
@@ -318,188 +301,11 @@ class Reader {
       }
       return { source: `\\${next}`, repeatable: false };
     }
-    return { source: this.#print(this.#escape()), repeatable: true };
+    return { source: printFolded(readEscape(this.#cursor, this.#flags), this.#flags), repeatable: true };
   }
 
-  /** The set that an escape stands for, the backslash already taken. */
-  #escape(): CharacterSet {
-    const letter = this.#takePoint();
-    const shorthand = this.#shorthand(letter);
-    if (shorthand !== undefined) return shorthand;
-    const control = { t: 9, n: 10, v: 11, f: 12, r: 13 }[letter];
-    if (control !== undefined) return [[control, control]];
-    if (letter === "x" || letter === "u") return this.#hexadecimal(letter);
-    if (letter === "c") return this.#controlLetter();
-    if (letter === "0" && !/\d/.test(this.#peek())) return [[0, 0]];
-    if (/[0-9]/.test(letter) || letter === "k") {
-      throw new PatternSyntaxError(
-        `\`\\${letter}\`: backreferences cannot be evaluated in linear time`,
-        "write out what the group may match a second time",
-      );
-    }
-    if (letter === "p" || letter === "P") {
-      throw new PatternSyntaxError(
-        `\`\\${letter}\`: Unicode property escapes are not supported yet`,
-        "write the ranges, for example `[\\u0400-\\u04ff]`",
-      );
-    }
-    if (letter === "") throw new PatternSyntaxError("pattern ends with `\\`", "write `\\\\` for a backslash");
-    if (/[A-Za-z]/.test(letter)) {
-      throw new PatternSyntaxError(
-        `\`\\${letter}\` means nothing in an ECMAScript pattern`,
-        /[AzZG]/.test(letter) ? "use `^` and `$` as anchors" : `write \`${letter}\` for the letter`,
-      );
-    }
-    return this.#point(letter);
-  }
-
-  #shorthand(letter: string): CharacterSet | undefined {
-    const { unicode, ignoreCase } = this.#flags;
-    if ((letter === "w" || letter === "W") && unicode && ignoreCase) {
-      throw new PatternSyntaxError(
-        `\`\\${letter}\` with the flags \`iu\` is not supported`,
-        "drop the `u` flag",
-      );
-    }
-    const positive = { d: DIGITS, w: WORD, s: SPACES }[letter.toLowerCase()];
-    if (positive === undefined) return undefined;
-    return letter === letter.toLowerCase() ? positive : complement(positive, unicode);
-  }
-
-  #hexadecimal(letter: "x" | "u"): CharacterSet {
-    const rest = this.#source.slice(this.#position);
-    const braced = this.#flags.unicode && letter === "u" ? /^\{([0-9A-Fa-f]{1,6})\}/.exec(rest) : null;
-    const plain = (letter === "x" ? /^[0-9A-Fa-f]{2}/ : /^[0-9A-Fa-f]{4}/).exec(rest);
-    const digits = braced?.[1] ?? plain?.[0];
-    const value = Number.parseInt(digits ?? "", 16);
-    if (digits === undefined || value > 0x10ffff) {
-      throw new PatternSyntaxError(
-        `\`\\${letter}\` is not followed by a character number`,
-        letter === "x"
-          ? "write two hexadecimal digits"
-          : "write four hexadecimal digits, or `\\u{…}` with the `u` flag",
-      );
-    }
-    this.#position += (braced?.[0] ?? plain?.[0] ?? "").length;
-    return this.#joinedSurrogates(value);
-  }
-
-  /** With the `u` flag `\ud83d\ude00` is one character. */
-  #joinedSurrogates(value: number): CharacterSet {
-    const isHigh = value >= 0xd800 && value <= 0xdbff;
-    const low =
-      this.#flags.unicode && isHigh
-        ? /^\\u([dD][c-fC-F][0-9A-Fa-f]{2})/.exec(this.#source.slice(this.#position))
-        : null;
-    if (low?.[1] === undefined) return [[value, value]];
-    this.#position += low[0].length;
-    const point = String.fromCharCode(value, Number.parseInt(low[1], 16)).codePointAt(0) ?? value;
-    return [[point, point]];
-  }
-
-  #controlLetter(): CharacterSet {
-    const letter = this.#takePoint();
-    if (!/[A-Za-z]/.test(letter)) {
-      throw new PatternSyntaxError("`\\c` is not followed by a letter", "write `\\n`, `\\t` or `\\xHH`");
-    }
-    const value = letter.charCodeAt(0) % 32;
-    return [[value, value]];
-  }
-
-  #characterClass(): string {
-    const start = this.#position - 1;
-    const negated = this.#peek() === "^";
-    if (negated) this.#position++;
-    const ranges: (readonly [number, number])[] = [];
-    for (;;) {
-      const next = this.#peek();
-      if (next === "")
-        throw new PatternSyntaxError(`\`[\` at character ${start + 1} is not closed`, "add `]`");
-      if (next === "]") break;
-      ranges.push(...this.#classRange());
-    }
-    this.#position++;
-    const set = union(ranges);
-    if (!negated) return this.#print(set);
-    const { ignoreCase, unicode } = this.#flags;
-    // Folding comes before negation: `[^k]` with `i` excludes `K` too.
-    if (ignoreCase && unicode) return `(?i:${printComplement(set)})`;
-    return printSet(complement(this.#folded(set), unicode), unicode);
-  }
-
-  #classRange(): CharacterSet {
-    const from = this.#classAtom();
-    if (
-      this.#peek() !== "-" ||
-      this.#source[this.#position + 1] === "]" ||
-      this.#position + 1 >= this.#source.length
-    ) {
-      return from;
-    }
-    this.#position++;
-    const to = this.#classAtom();
-    const low = singleOf(from);
-    const high = singleOf(to);
-    if (low === undefined || high === undefined) {
-      if (this.#flags.unicode)
-        throw new PatternSyntaxError("a class such as `\\d` cannot bound a range", "escape the `-`");
-      return [...from, [0x2d, 0x2d], ...to];
-    }
-    if (low > high)
-      throw new PatternSyntaxError("a range in `[…]` is out of order", "write the smaller character first");
-    return [[low, high]];
-  }
-
-  #classAtom(): CharacterSet {
-    const character = this.#takePoint();
-    if (character !== "\\") return this.#point(character);
-    if (this.#peek() === "b") {
-      this.#position++;
-      return [[8, 8]];
-    }
-    if (this.#peek() === "B") {
-      throw new PatternSyntaxError("`\\B` inside `[…]` means nothing", "write `B` for the letter");
-    }
-    return this.#escape();
-  }
-
-  #literal(character: string): { source: string; repeatable: boolean } {
-    return { source: this.#print(this.#point(character)), repeatable: true };
-  }
-
-  #point(character: string): CharacterSet {
-    const value = (this.#flags.unicode ? character.codePointAt(0) : character.charCodeAt(0)) ?? 0;
-    return [[value, value]];
-  }
-
-  #anything(): CharacterSet {
-    const { dotAll, unicode } = this.#flags;
-    return complement(dotAll ? [] : LINE_TERMINATORS, unicode);
-  }
-
-  #folded(set: CharacterSet): CharacterSet {
-    return this.#flags.ignoreCase && !this.#flags.unicode ? foldedCase(set) : set;
-  }
-
-  /** With `iu` ECMAScript folds as RE2 does (simple case folding), so RE2's own flag serves. */
-  #print(set: CharacterSet): string {
-    const { ignoreCase, unicode } = this.#flags;
-    const printed = printSet(this.#folded(set), unicode);
-    return ignoreCase && unicode ? `(?i:${printed})` : printed;
-  }
-
-  #peek(): string {
-    return this.#source[this.#position] ?? "";
-  }
-
-  /** One code point with the `u` flag, one code unit without. */
-  #takePoint(): string {
-    if (!this.#flags.unicode) return this.#source[this.#position++] ?? "";
-    const point = this.#source.codePointAt(this.#position);
-    if (point === undefined) return "";
-    const text = String.fromCodePoint(point);
-    this.#position += text.length;
-    return text;
+  #literal(character: string): Atom {
+    return { source: printFolded(pointOf(character), this.#flags), repeatable: true };
   }
 
   #unmatched(character: string): PatternSyntaxError {
@@ -520,9 +326,4 @@ class Reader {
 /** Whether a `{{variable}}` stands in it, escaped braces and classes such as `[{{a}}]` aside. */
 function namesVariable(source: string): boolean {
   return /\{\{[A-Za-z_][A-Za-z0-9_]*\}\}/.test(source.replace(/\\.|\[(?:\\.|[^\]\\])*\]/g, " "));
-}
-
-function singleOf(set: CharacterSet): number | undefined {
-  const [only] = set;
-  return set.length === 1 && only !== undefined && only[0] === only[1] ? only[0] : undefined;
 }

@@ -1,7 +1,7 @@
 /** The patterns of conditions, checked one by one so that a fault names its place. */
 import type { PolicyIssue } from "../errors.js";
 import { compilePattern } from "../pattern/pattern.js";
-import { PatternSyntaxError } from "../pattern/syntax.js";
+import { PatternSyntaxError } from "../pattern/syntax-error.js";
 import type { Filter, PatternSpec, Rule } from "./schema.js";
 import { toPointer } from "./schema-issues.js";
 
