@@ -1,11 +1,6 @@
 /** Which operations of a stage match which node, by its path text. */
-import {
-  foldAscii,
-  MAX_TEXT_WITH_VARIABLES,
-  matchCost,
-  type Pattern,
-  type VariableValues,
-} from "../pattern/pattern.js";
+import { foldAscii, type Pattern } from "../pattern/pattern.js";
+import { MAX_TEXT_WITH_VARIABLES, type VariableValues } from "../pattern/variable-sequence.js";
 
 /** An operation bound to the values of its filter's variables. */
 export interface BoundOperation {
@@ -106,7 +101,7 @@ export class PathMatcher {
   /** Of the dearest operation, since the budget is what each of them may cost. */
   #costOf(path: string): number {
     if (!this.#hasVariables) return path.length;
-    return Math.max(...this.#operations.map(({ pattern, values }) => matchCost(pattern, path, values)));
+    return Math.max(...this.#operations.map(({ pattern, values }) => pattern.cost(path, values)));
   }
 
   #child(node: NewNode, budget: PathBudget): TrieNode | undefined {

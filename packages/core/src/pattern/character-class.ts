@@ -1,0 +1,179 @@
+/** The parts of a pattern that stand for one character: escapes, classes, the dot. */
+import {
+  type CharacterSet,
+  complement,
+  DIGITS,
+  foldedCase,
+  LINE_TERMINATORS,
+  printComplement,
+  printSet,
+  SPACES,
+  union,
+  WORD,
+} from "./character-set.js";
+import type { Cursor } from "./cursor.js";
+import { PatternSyntaxError } from "./syntax-error.js";
+
+export interface PatternFlags {
+  readonly ignoreCase: boolean;
+  readonly dotAll: boolean;
+  readonly unicode: boolean;
+}
+
+/** RE2 syntax of a character class, the opening bracket already taken. */
+export function readCharacterClass(cursor: Cursor, flags: PatternFlags): string {
+  const start = cursor.position - 1;
+  const negated = cursor.peek() === "^";
+  if (negated) cursor.position++;
+  const ranges: (readonly [number, number])[] = [];
+  for (;;) {
+    const next = cursor.peek();
+    if (next === "") throw new PatternSyntaxError(`\`[\` at character ${start + 1} is not closed`, "add `]`");
+    if (next === "]") break;
+    ranges.push(...classRange(cursor, flags));
+  }
+  cursor.position++;
+  const set = union(ranges);
+  if (!negated) return printFolded(set, flags);
+  const { ignoreCase, unicode } = flags;
+  // Folding comes before negation: `[^k]` with `i` excludes `K` too.
+  if (ignoreCase && unicode) return `(?i:${printComplement(set)})`;
+  return printSet(complement(folded(set, flags), unicode), unicode);
+}
+
+function classRange(cursor: Cursor, flags: PatternFlags): CharacterSet {
+  const from = classAtom(cursor, flags);
+  if (cursor.peek() !== "-" || cursor.peek(1) === "]" || cursor.peek(1) === "") return from;
+  cursor.position++;
+  const to = classAtom(cursor, flags);
+  const low = singleOf(from);
+  const high = singleOf(to);
+  if (low === undefined || high === undefined) {
+    if (flags.unicode)
+      throw new PatternSyntaxError("a class such as `\\d` cannot bound a range", "escape the `-`");
+    return [...from, [0x2d, 0x2d], ...to];
+  }
+  if (low > high)
+    throw new PatternSyntaxError("a range in `[…]` is out of order", "write the smaller character first");
+  return [[low, high]];
+}
+
+function classAtom(cursor: Cursor, flags: PatternFlags): CharacterSet {
+  const character = cursor.take();
+  if (character !== "\\") return pointOf(character);
+  if (cursor.peek() === "b") {
+    cursor.position++;
+    return [[8, 8]];
+  }
+  if (cursor.peek() === "B") {
+    throw new PatternSyntaxError("`\\B` inside `[…]` means nothing", "write `B` for the letter");
+  }
+  return readEscape(cursor, flags);
+}
+
+/** The set that an escape stands for, the backslash already taken. */
+export function readEscape(cursor: Cursor, flags: PatternFlags): CharacterSet {
+  const letter = cursor.take();
+  const set = shorthand(letter, flags);
+  if (set !== undefined) return set;
+  const control = { t: 9, n: 10, v: 11, f: 12, r: 13 }[letter];
+  if (control !== undefined) return [[control, control]];
+  if (letter === "x" || letter === "u") return hexadecimal(cursor, letter, flags);
+  if (letter === "c") return controlLetter(cursor);
+  if (letter === "0" && !/\d/.test(cursor.peek())) return [[0, 0]];
+  if (/[0-9]/.test(letter) || letter === "k") {
+    throw new PatternSyntaxError(
+      `\`\\${letter}\`: backreferences cannot be evaluated in linear time`,
+      "write out what the group may match a second time",
+    );
+  }
+  if (letter === "p" || letter === "P") {
+    throw new PatternSyntaxError(
+      `\`\\${letter}\`: Unicode property escapes are not supported yet`,
+      "write the ranges, for example `[\\u0400-\\u04ff]`",
+    );
+  }
+  if (letter === "") throw new PatternSyntaxError("pattern ends with `\\`", "write `\\\\` for a backslash");
+  if (/[A-Za-z]/.test(letter)) {
+    throw new PatternSyntaxError(
+      `\`\\${letter}\` means nothing in an ECMAScript pattern`,
+      /[AzZG]/.test(letter) ? "use `^` and `$` as anchors" : `write \`${letter}\` for the letter`,
+    );
+  }
+  return pointOf(letter);
+}
+
+function shorthand(letter: string, flags: PatternFlags): CharacterSet | undefined {
+  const { unicode, ignoreCase } = flags;
+  if ((letter === "w" || letter === "W") && unicode && ignoreCase) {
+    throw new PatternSyntaxError(
+      `\`\\${letter}\` with the flags \`iu\` is not supported`,
+      "drop the `u` flag",
+    );
+  }
+  const positive = { d: DIGITS, w: WORD, s: SPACES }[letter.toLowerCase()];
+  if (positive === undefined) return undefined;
+  return letter === letter.toLowerCase() ? positive : complement(positive, unicode);
+}
+
+function hexadecimal(cursor: Cursor, letter: "x" | "u", flags: PatternFlags): CharacterSet {
+  const isBraced = flags.unicode && letter === "u";
+  const braced = isBraced ? cursor.takeMatch(/^\{([0-9A-Fa-f]{1,6})\}/) : null;
+  const plain = braced ?? cursor.takeMatch(letter === "x" ? /^([0-9A-Fa-f]{2})/ : /^([0-9A-Fa-f]{4})/);
+  const digits = plain?.[1];
+  const value = Number.parseInt(digits ?? "", 16);
+  if (digits === undefined || value > 0x10ffff) {
+    throw new PatternSyntaxError(
+      `\`\\${letter}\` is not followed by a character number`,
+      letter === "x"
+        ? "write two hexadecimal digits"
+        : "write four hexadecimal digits, or `\\u{…}` with the `u` flag",
+    );
+  }
+  return joinedSurrogates(cursor, value, flags);
+}
+
+/** With the `u` flag `\ud83d\ude00` is one character. */
+function joinedSurrogates(cursor: Cursor, value: number, flags: PatternFlags): CharacterSet {
+  const isHigh = value >= 0xd800 && value <= 0xdbff;
+  const low = flags.unicode && isHigh ? cursor.takeMatch(/^\\u([dD][c-fC-F][0-9A-Fa-f]{2})/) : null;
+  if (low?.[1] === undefined) return [[value, value]];
+  const point = String.fromCharCode(value, Number.parseInt(low[1], 16)).codePointAt(0) ?? value;
+  return [[point, point]];
+}
+
+function controlLetter(cursor: Cursor): CharacterSet {
+  const letter = cursor.take();
+  if (!/[A-Za-z]/.test(letter)) {
+    throw new PatternSyntaxError("`\\c` is not followed by a letter", "write `\\n`, `\\t` or `\\xHH`");
+  }
+  const value = letter.charCodeAt(0) % 32;
+  return [[value, value]];
+}
+
+/** The set of one character. */
+export function pointOf(character: string): CharacterSet {
+  const value = character.codePointAt(0) ?? 0;
+  return [[value, value]];
+}
+
+/** What `.` stands for. */
+export function anything({ dotAll, unicode }: PatternFlags): CharacterSet {
+  return complement(dotAll ? [] : LINE_TERMINATORS, unicode);
+}
+
+/** RE2 syntax of a set. With `iu` ECMAScript folds as RE2 does (simple case folding), so RE2's own flag serves. */
+export function printFolded(set: CharacterSet, flags: PatternFlags): string {
+  const { ignoreCase, unicode } = flags;
+  const printed = printSet(folded(set, flags), unicode);
+  return ignoreCase && unicode ? `(?i:${printed})` : printed;
+}
+
+function folded(set: CharacterSet, { ignoreCase, unicode }: PatternFlags): CharacterSet {
+  return ignoreCase && !unicode ? foldedCase(set) : set;
+}
+
+function singleOf(set: CharacterSet): number | undefined {
+  const [only] = set;
+  return set.length === 1 && only !== undefined && only[0] === only[1] ? only[0] : undefined;
+}
