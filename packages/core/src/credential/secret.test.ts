@@ -26,6 +26,7 @@ describe("the header of a secret", () => {
     ["apiKey", '{"key":"k1","in":"header"}', "x-api-key", "k1"],
     ["apiKey", "k1", "x-api-key", "k1"],
     ["basicAuth", '{"username":"u","password":"p"}', "authorization", "Basic dTpw"],
+    ["basicAuth", "sk_live:", "authorization", "Basic c2tfbGl2ZTo="],
     ["basicAuth", "u:p:q", "authorization", "Basic dTpwOnE="],
     ["basicAuth", '{"username":"ü","password":"p"}', "authorization", "Basic w7w6cA=="],
   ])("of type %s from %s is %s", (type, text, name, value) => {
@@ -33,8 +34,8 @@ describe("the header of a secret", () => {
   });
 
   it.each<[Type, string, string]>([
-    ["bearer", "{}", "`token` is missing or empty"],
-    ["bearer", '{"token":""}', "`token` is missing or empty"],
+    ["bearer", "{}", "`token` is missing"],
+    ["bearer", '{"token":""}', "`token` is empty"],
     ["bearer", '{"token":7}', "`token` is not a string"],
     ["bearer", '{"token":"t","extra":1}', "it has an unknown field"],
     ["bearer", '{"__proto__":{"token":"t"}}', "it has an unknown field"],
@@ -48,7 +49,7 @@ describe("the header of a secret", () => {
     ["apiKey", '{"key":"k","in":"query"}', "only `in: header` is supported"],
     ["apiKey", '{"key":"k","in":"cookie"}', "only `in: header` is supported"],
     ["basicAuth", "user", "it is neither JSON nor `user:password`"],
-    ["basicAuth", ":p", "`username` is missing or empty"],
+    ["basicAuth", ":p", "`username` is empty"],
     ["basicAuth", '{"username":"a:b","password":"p"}', "a user name cannot contain a colon (RFC 7617)"],
   ])("is refused for type %s and %j", (type, text, fault) => {
     const error = refusal(type, text);

@@ -43,7 +43,7 @@ function buildHeader(authType: Exclude<AuthType, "none">, fields: Fields): Injec
       if (username.includes(":")) throw shapeError(authType, "a user name cannot contain a colon (RFC 7617)");
       return {
         name: "authorization",
-        value: `Basic ${toBase64(toUtf8(`${username}:${fields.required("password")}`))}`,
+        value: `Basic ${toBase64(toUtf8(`${username}:${fields.present("password")}`))}`,
       };
     }
   }
@@ -74,10 +74,16 @@ class Fields {
     return value;
   }
 
-  required(name: string): string {
+  /** May be empty, as the password of an API key that is sent as a user name. */
+  present(name: string): string {
     const value = this.optional(name);
-    if (value === undefined || value === "")
-      throw shapeError(this.#authType, `\`${name}\` is missing or empty`);
+    if (value === undefined) throw shapeError(this.#authType, `\`${name}\` is missing`);
+    return value;
+  }
+
+  required(name: string): string {
+    const value = this.present(name);
+    if (value === "") throw shapeError(this.#authType, `\`${name}\` is empty`);
     return value;
   }
 }

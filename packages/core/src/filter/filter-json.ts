@@ -12,12 +12,13 @@ export interface StageOperation extends BoundOperation {
   readonly operationId: string;
 }
 
-/** The operations of all applicable filters of one scope. Their order does not matter. */
+/**
+ * The operations of all applicable filters of one scope. Their order does not matter. What is learnt about the paths of
+ * documents is remembered with the object, so keep it where it serves again; do not change it.
+ */
 export interface Stage {
   readonly scope: Scope;
   readonly operations: readonly StageOperation[];
-  /** Built from `operations`; given where it can be shared between calls. */
-  readonly matcher?: PathMatcher;
 }
 
 /** What one operation did. Holds paths, never values. */
@@ -52,7 +53,7 @@ export function filterJson(bytes: Uint8Array, stages: readonly Stage[], limits: 
   let text = decoded.startsWith(BYTE_ORDER_MARK) ? decoded.slice(1) : decoded;
   const receipts: Receipt[] = [];
   for (const stage of stages) {
-    const result = filterStage(text, stage.matcher ?? new PathMatcher(stage.operations), limits);
+    const result = filterStage(text, matcherOf(stage), limits);
     if (!result.ok) return result;
     text = result.text;
     receipts.push(...receiptsOf(stage, result.hits));
@@ -61,6 +62,14 @@ export function filterJson(bytes: Uint8Array, stages: readonly Stage[], limits: 
 }
 
 const BYTE_ORDER_MARK = "\ufeff";
+
+const matchers = new WeakMap<Stage, PathMatcher>();
+
+function matcherOf(stage: Stage): PathMatcher {
+  const known = matchers.get(stage) ?? new PathMatcher(stage.operations);
+  matchers.set(stage, known);
+  return known;
+}
 
 function receiptsOf(stage: Stage, hits: readonly Hit[]): Receipt[] {
   const tallies = stage.operations.map(() => ({ nodes: 0, shapes: new Set<string>() }));

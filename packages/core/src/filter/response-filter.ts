@@ -1,13 +1,13 @@
 /** What becomes of a response: which filters apply to an exchange, and what they leave of its body. */
 import { decodeUtf8 } from "../bytes.js";
 import { bodyKindOf } from "../http/media-type.js";
+import type { VariableValues } from "../pattern/variable-sequence.js";
 import type { CompiledScope } from "../policy/compile.js";
 import type { MatchInput } from "../policy/conditions.js";
 import type { Settings } from "../policy/schema.js";
 import { resolveVariables, type VariableSources } from "../variables/resolve-variables.js";
 import type { CompiledFilter } from "./compiled-filter.js";
 import { filterJson, type Receipt, type Stage, type StageOperation } from "./filter-json.js";
-import { PathMatcher } from "./path-matcher.js";
 
 /** The filters that apply to one exchange, in the order of their stages. */
 export interface ApplicableFilters {
@@ -178,12 +178,24 @@ function stagesOf(filters: readonly CompiledFilter[], values: Values): Stage[] {
   const scopes = [...new Set(filters.map(({ scope }) => scope))];
   return scopes.flatMap((scope) => {
     const ofScope = filters.filter((filter) => filter.scope === scope && filter.operations.length > 0);
-    const operations = ofScope.flatMap((filter) => bind(filter, values.get(filter) ?? new Map()));
-    return operations.length === 0 ? [] : [{ scope, operations, matcher: matcherFor(ofScope, operations) }];
+    return ofScope.length === 0
+      ? []
+      : [namesVariables(ofScope) ? newStage(ofScope, values) : sharedStage(ofScope)];
   });
 }
 
-function bind(filter: CompiledFilter, values: ReadonlyMap<string, string>): StageOperation[] {
+function namesVariables(filters: readonly CompiledFilter[]): boolean {
+  return filters.some(({ operations }) => operations.some(({ pattern }) => pattern.variables.length > 0));
+}
+
+function newStage(filters: readonly CompiledFilter[], values?: Values): Stage {
+  return {
+    scope: filters[0]?.scope ?? "proxy",
+    operations: filters.flatMap((filter) => bind(filter, values?.get(filter) ?? NO_VALUES)),
+  };
+}
+
+function bind(filter: CompiledFilter, values: VariableValues): StageOperation[] {
   return filter.operations.map(({ id, effect, pattern }) => ({
     effect,
     pattern,
@@ -194,22 +206,18 @@ function bind(filter: CompiledFilter, values: ReadonlyMap<string, string>): Stag
   }));
 }
 
-const NO_VALUES: ReadonlyMap<string, string> = new Map();
+const NO_VALUES: VariableValues = new Map();
 
-/** Matchers of stages without variables, by their first filter: a matcher remembers the shapes it has seen. */
-const matchers = new WeakMap<CompiledFilter, Map<string, PathMatcher>>();
+/** Stages without variables, by their first filter and the ids of all: a stage remembers the paths it has seen. */
+const stages = new WeakMap<CompiledFilter, Map<string, Stage>>();
 
-function matcherFor(filters: readonly CompiledFilter[], operations: readonly StageOperation[]): PathMatcher {
+function sharedStage(filters: readonly CompiledFilter[]): Stage {
   const [first] = filters;
-  if (first === undefined || operations.some(({ pattern }) => pattern.variables.length > 0))
-    return new PathMatcher(operations);
-  const byFilters = matchers.get(first) ?? new Map<string, PathMatcher>();
-  matchers.set(first, byFilters);
-  const key = filters.map(({ id }) => id).join(" ");
-  // Without the values of this one exchange, which the matcher would keep alive.
-  const known =
-    byFilters.get(key) ??
-    new PathMatcher(operations.map((operation) => ({ ...operation, values: NO_VALUES })));
-  byFilters.set(key, known);
-  return known;
+  if (first === undefined) return newStage(filters);
+  const byIds = stages.get(first) ?? new Map<string, Stage>();
+  stages.set(first, byIds);
+  const ids = filters.map(({ id }) => id).join(" ");
+  const stage = byIds.get(ids) ?? newStage(filters);
+  byIds.set(ids, stage);
+  return stage;
 }

@@ -189,4 +189,26 @@ describe("isoTime", () => {
   it("has three digits of milliseconds, always, in UTC", () => {
     expect(isoTime(0)).toBe("1970-01-01T00:00:00.000Z");
   });
+
+  it("cuts the paths of receipts, whose keys an upstream may make as long as it likes", () => {
+    const receipt = {
+      scope: "proxy",
+      entityId: "payroll",
+      filterId: "f",
+      operationId: "operations/0",
+      effect: "destroy",
+      nodes: 1,
+    } as const;
+    const record = recordOf({
+      ...factsOf(),
+      receipts: [{ ...receipt, paths: [`$.${"k".repeat(10_000)}`, "$.short"] }],
+    });
+    expect(record.filters[0].paths.map((path: string) => path.length)).toEqual([256, 7]);
+    expect(record.sanitization).toContainEqual({
+      pointer: "/filters",
+      action: "truncate",
+      class: "size",
+      count: 1,
+    });
+  });
 });

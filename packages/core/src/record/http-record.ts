@@ -98,7 +98,7 @@ export function httpRecord(facts: CallFacts): JsonValue {
     // Until the network guard is there, the address dialled is the platform's choice.
     net: { address: "unpinned" },
     policy: policyPart(facts, first.decision, proxy),
-    filters: facts.receipts.map((receipt) => ({ ...receipt, paths: receipt.paths.map(cleanText) })),
+    filters: facts.receipts.map((receipt) => ({ ...receipt, paths: pathsPart(receipt, marks) })),
     vars: varsPart(facts.variables, marks),
     outcome: {
       ...facts.outcome,
@@ -211,6 +211,15 @@ function isCredentialSkipped(facts: CallFacts, proxy: CompiledProxy | undefined)
     proxy.entity.inProcess !== undefined
   );
 }
+
+/** Keys are the upstream's choice, and may be as long as it likes. */
+function pathsPart({ paths }: Receipt, marks: SanitizationMark[]): readonly string[] {
+  const count = paths.filter((path) => path.length > MAX_PATH_CHARACTERS).length;
+  if (count > 0) marks.push({ pointer: "/filters", action: "truncate", class: "size", count });
+  return paths.map((path) => cleanText(path.slice(0, MAX_PATH_CHARACTERS)));
+}
+
+const MAX_PATH_CHARACTERS = 256;
 
 function varsPart(variables: readonly CapturedVariable[], marks: SanitizationMark[]): JsonValue | undefined {
   // Without a prototype: `__proto__` is a name like any other.
