@@ -83,7 +83,8 @@ function replay(one: FilterCase): void {
       isRecorded ? (value ?? null) : "[withheld]",
     ]),
   );
-  expect(outcome.kind === "withheld" ? outcome.reason : outcome.kind).toBe(
+  // Before the cause the reason names the filter, which is not what these cases are about.
+  expect(outcome.kind === "withheld" ? outcome.reason.split(" applies: ")[1] : outcome.kind).toBe(
     expected.kind === "withheld" ? expected.reason : expected.kind,
   );
   expect(captured).toEqual(expected.variables ?? captured);

@@ -4,13 +4,13 @@ import { memoryLogStore } from "./log-store.js";
 
 export interface MemoryStoreOptions {
   /** Binds the store to a region at once. @default the region of the first policy that uses it */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /**
    * How many bytes of records are kept. At the limit `putRecord` fails, so that calls are refused rather than
    * recorded nowhere.
    * @default 268435456 (256 MiB)
    */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;

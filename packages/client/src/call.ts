@@ -19,17 +19,17 @@ import {
   type Receipt,
   RequestDeniedError,
   type Route,
-  routeByName,
   routeByUrl,
   uuidV7,
 } from "@sallyport/core";
 import { filtersFor, matchInputFor } from "./applicable.js";
 import type { CallerRequest, FetchInput, GuardedRequestInit } from "./caller-request.js";
-import { readCallerRequest, refuseConnectionOptions } from "./caller-request.js";
+import { readCallerRequest, readCallOptions, refuseConnectionOptions } from "./caller-request.js";
 import { deliver } from "./delivery.js";
 import { failureOf, networkError } from "./failure.js";
 import { type Identity, recordedActor } from "./identity.js";
 import { withCredential } from "./injection.js";
+import { requireProxy } from "./named-proxy.js";
 import type { CheckedOptions } from "./options.js";
 import type { Recorder } from "./recorder.js";
 import { BODY_HEADERS, isRedirect, MAX_REDIRECTS, nextHop, ORIGIN_BOUND_HEADERS } from "./redirect.js";
@@ -50,11 +50,12 @@ export async function guardedCall(
   init: GuardedRequestInit | undefined,
 ): Promise<Response> {
   refuseConnectionOptions(init);
-  const named = init?.sallyport?.proxy ?? context.proxy;
-  const route = named === undefined ? undefined : routeByName(context.options.compiled, named);
+  const { compiled } = context.options;
+  const { proxy = context.proxy } = readCallOptions(init);
+  const route = proxy === undefined ? undefined : requireProxy(compiled, "init.sallyport.proxy", proxy);
   const caller = readCallerRequest(input, init, baseUrlOf(context, route));
   const call = new GuardedCall(context, caller);
-  return call.run(route ?? routeByUrl(context.options.compiled, caller.canonical));
+  return call.run(route ?? routeByUrl(compiled, caller.canonical));
 }
 
 function baseUrlOf({ options }: CallContext, route: Route | undefined): string | undefined {
@@ -102,6 +103,8 @@ class GuardedCall {
     try {
       await this.#context.recorder.ready();
     } catch (error) {
+      // A store that is set up for another region will never take this record.
+      if (isSallyportError(error) && error.code === "ERR_CONFIG_INVALID") throw error;
       const why = isSallyportError(error) ? `: ${error.message}` : "";
       return this.#denied(this.#refusal("audit_unavailable", `records cannot be stored${why}`, decision));
     }

@@ -1,15 +1,16 @@
 /** What the caller asked for: `input` and `init` merged once, as `fetch` merges them, and never looked at again. */
 import { type CanonicalRequest, ConfigError, canonicalRequest } from "@sallyport/core";
 import { joined, readPrefix } from "./body.js";
+import { refuseUnknown } from "./unknown-option.js";
 
 /** Options of one guarded call, beside those of `fetch`. */
 export interface GuardedCallOptions {
   /** Id or alias of the proxy; the URL may then be a path below the target's base URL. */
-  readonly proxy?: string;
+  readonly proxy?: string | undefined;
 }
 
 export interface GuardedRequestInit extends RequestInit {
-  readonly sallyport?: GuardedCallOptions;
+  readonly sallyport?: GuardedCallOptions | undefined;
 }
 
 export type FetchInput = Parameters<typeof fetch>[0];
@@ -42,6 +43,25 @@ const CONNECTION_OPTIONS = [
 
 const MANAGED_OPTIONS = new Set(["method", "headers", "body", "redirect", "signal", "duplex", "sallyport"]);
 
+/**
+ * The options of ours in `init`. A misspelt one would silently choose another proxy.
+ *
+ * @throws ConfigError naming the option
+ */
+export function readCallOptions(init: GuardedRequestInit | undefined): GuardedCallOptions {
+  const options: unknown = init?.sallyport;
+  if (options === undefined) return {};
+  if (typeof options !== "object" || options === null)
+    throw new ConfigError("init.sallyport", "expected an object such as `{ proxy }`");
+  refuseUnknown("init.sallyport", options, CALL_OPTIONS);
+  const { proxy } = options as GuardedCallOptions;
+  if (proxy !== undefined && typeof proxy !== "string")
+    throw new ConfigError("init.sallyport.proxy", "expected an id or alias");
+  return proxy === undefined ? {} : { proxy };
+}
+
+const CALL_OPTIONS = ["proxy"];
+
 /** @throws ConfigError `ERR_TRANSPORT_OPTION_REFUSED` naming the first option that chooses the connection */
 export function refuseConnectionOptions(init: GuardedRequestInit | undefined): void {
   for (const option of CONNECTION_OPTIONS) {
@@ -68,7 +88,7 @@ export function readCallerRequest(
   const url = isRequest ? new URL(input.url) : absoluteUrl(input, baseUrl);
   const method = String(init?.method ?? (isRequest ? input.method : "GET"));
   const bare = canonicalRequest({ url, method });
-  if (bare === undefined) throw new TypeError("Failed to parse URL");
+  if (bare === undefined) throw unparsable(url, baseUrl);
   // The platform refuses such requests too, but its message quotes the URL; the decision says it without.
   if (bare.refusal !== undefined) return unsendable(bare);
 
@@ -76,12 +96,12 @@ export function readCallerRequest(
   const { signal, ...rest } = init ?? {};
   const request = new Request(isRequest ? input : bare.url, { ...rest, signal: null });
   const canonical = canonicalRequest({ url, method, headers: request.headers });
-  if (canonical === undefined) throw new TypeError("Failed to parse URL");
+  if (canonical === undefined) throw unparsable(url, baseUrl);
   return {
     canonical,
     headers: request.headers,
     redirect: request.redirect,
-    signal: signal ?? (isRequest ? input.signal : undefined),
+    signal: (signal === undefined && isRequest ? input.signal : signal) ?? undefined,
     hasBody: request.body !== null,
     takeBody: () => takeBody(request, init),
     extras: Object.fromEntries(Object.entries(rest).filter(([name]) => !MANAGED_OPTIONS.has(name))),
@@ -94,6 +114,16 @@ function absoluteUrl(input: string | URL, baseUrl: string | undefined): string |
   const isBelowBase = baseUrl !== undefined && (text === "" || text.startsWith("/") || text.startsWith("?"));
   // Put behind, never resolved against: `//evil.example` must stay a path.
   return isBelowBase ? `${baseUrl}${text}` : text;
+}
+
+/** As `fetch` says it, but without quoting the URL, which may hold a secret. */
+function unparsable(url: string | URL, baseUrl: string | undefined): TypeError {
+  if (baseUrl !== undefined)
+    return new TypeError("Failed to parse URL: below a proxy a path begins with `/`");
+  const isPath = typeof url === "string" && url.startsWith("/");
+  return new TypeError(
+    `Failed to parse URL${isPath ? ": a path needs a proxy, call `guarded.proxy(id)`" : ""}`,
+  );
 }
 
 function unsendable(canonical: CanonicalRequest): CallerRequest {

@@ -3,9 +3,9 @@ import type { Environment } from "./injection.js";
 
 export interface EnvKeyringOptions {
   /** @default "SALLYPORT_KEYRING" */
-  readonly variable?: string;
+  readonly variable?: string | undefined;
   /** @default process.env */
-  readonly environment?: Environment;
+  readonly environment?: Environment | undefined;
 }
 
 const DEFAULT_VARIABLE = "SALLYPORT_KEYRING";

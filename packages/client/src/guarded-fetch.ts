@@ -1,8 +1,8 @@
 /** The public face of the client: a `fetch` that decides, injects, filters and records. */
-import { ConfigError } from "@sallyport/core";
 import { type CallContext, guardedCall } from "./call.js";
 import type { FetchInput, GuardedRequestInit } from "./caller-request.js";
 import { checkIdentity, type Identity } from "./identity.js";
+import { requireProxy } from "./named-proxy.js";
 import { type CheckedOptions, checkOptions, type GuardedFetchOptions } from "./options.js";
 import { Recorder } from "./recorder.js";
 
@@ -17,7 +17,11 @@ export interface GuardedFetch {
    * @throws whatever the transport throws for a failure of the network, untouched
    */
   (input: FetchInput, init?: GuardedRequestInit): Promise<Response>;
-  /** The same for one proxy, by id or alias: URLs may be paths below its target's base URL. */
+  /**
+   * The same for one proxy, by id or alias: URLs may be paths below its target's base URL.
+   *
+   * @throws ConfigError when the policy has no such proxy
+   */
   proxy(idOrAlias: string): GuardedFetch;
   /** The same bound to an identity. What is left out here is taken from this one. */
   with(identity: Identity): GuardedFetch;
@@ -82,7 +86,7 @@ function bind(gate: Gate, identity: Identity, proxy: string | undefined): Guarde
   const guarded = (input: FetchInput, init?: GuardedRequestInit) => gate.call(context, input, init);
   return Object.assign(guarded, {
     proxy: (idOrAlias: string) => {
-      if (typeof idOrAlias !== "string") throw new ConfigError("proxy", "expected an id or alias");
+      requireProxy(gate.options.compiled, "proxy", idOrAlias);
       return bind(gate, identity, idOrAlias);
     },
     with: (more: Identity) => bind(gate, { ...identity, ...checkIdentity(more) }, proxy),

@@ -1,24 +1,20 @@
 /** Who a call is made for. Bound by `guarded.with()`, captured when the call is made. */
 import { type CallFacts, ConfigError, type Keyring, pseudonymOf } from "@sallyport/core";
+import { refuseUnknown } from "./unknown-option.js";
 
 export interface Identity {
   /** Id of the proxy credential in force: its rules and filters apply. */
-  readonly proxyCredential?: string;
+  readonly proxyCredential?: string | undefined;
   /** Whom the record names, by a keyed pseudonym; the id itself is not recorded. */
-  readonly actor?: { readonly type: "user" | "service" | "system"; readonly id: string };
+  readonly actor?: { readonly type: "user" | "service" | "system"; readonly id: string } | undefined;
   /** Trusted input of filters' variables with `source: "vars"`. */
-  readonly vars?: Readonly<Record<string, string | number | boolean>>;
+  readonly vars?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
 }
 
 /** @throws ConfigError for a field that is not one of an identity's */
 export function checkIdentity(identity: Identity): Identity {
-  const { proxyCredential, actor, vars, ...unknown } = identity;
-  const [name] = Object.keys(unknown);
-  if (name !== undefined) {
-    throw new ConfigError(`with.${name}`, "unknown field", {
-      help: "an identity has `proxyCredential`, `actor`, `vars`",
-    });
-  }
+  refuseUnknown("with", identity, ["proxyCredential", "actor", "vars"]);
+  const { proxyCredential, actor, vars } = identity;
   if (
     actor !== undefined &&
     (typeof actor.id !== "string" || !["user", "service", "system"].includes(actor.type))

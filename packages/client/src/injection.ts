@@ -83,12 +83,22 @@ async function openInjectedHeader(
   if (secret === undefined) throw new InternalError("a credential without secret was compiled");
   // INVARIANT: a policy in which a credential would leave its origins does not load.
   if (!credential.origins.includes(origin)) throw new InternalError("a credential would leave its origins");
-  return headerOfSecret(authType, await readSecret(credential, secret.locate(), sources));
+  try {
+    return headerOfSecret(authType, await readSecret(secret.locate(), credential, sources));
+  } catch (error) {
+    throw error instanceof CredentialError ? named(error, credential.id) : error;
+  }
+}
+
+/** Which credential it is, beside what core could say about it. */
+function named(error: CredentialError, id: string): CredentialError {
+  const options = { help: error.help, ...(error.cause === undefined ? {} : { cause: error.cause }) };
+  return new CredentialError(error.code, `credential \`${id}\`: ${error.message}`, options);
 }
 
 async function readSecret(
-  credential: CompiledCredential,
   location: SecretLocation,
+  credential: CompiledCredential,
   sources: SecretSources,
 ): Promise<string> {
   switch (location.kind) {
@@ -99,7 +109,7 @@ async function readSecret(
       if (value !== undefined && value !== "") return value;
       throw new CredentialError(
         "ERR_CREDENTIAL_UNREADABLE",
-        `credential \`${credential.id}\`: the environment variable \`${location.name}\` is not set`,
+        `the environment variable \`${location.name}\` is not set`,
         {
           help: "set it for this process, or seal the secret into the policy",
         },
@@ -117,7 +127,7 @@ async function openSealed(
 ): Promise<string> {
   const envelope = parseEnvelope(text);
   const kid = envelope.kid ?? keyring?.primary;
-  const key = kid === undefined ? undefined : await keyring?.get(kid);
+  const key = kid === undefined ? undefined : await keyFrom(keyring, kid);
   if (key === undefined) throw unreadable();
   const plaintext = openCredential(envelope, {
     key,
@@ -127,6 +137,14 @@ async function openSealed(
   const secret = new TextDecoder().decode(plaintext);
   plaintext.fill(0);
   return secret;
+}
+
+async function keyFrom(keyring: Keyring | undefined, kid: string): Promise<Uint8Array | undefined> {
+  try {
+    return await keyring?.get(kid);
+  } catch (cause) {
+    throw new CredentialError("ERR_CREDENTIAL_UNREADABLE", "the keyring failed to give its key", { cause });
+  }
 }
 
 /** @throws ConfigError when the policy holds a sealed secret and there is no keyring to open it with */

@@ -13,6 +13,7 @@ import {
 import { type Environment, requireKeyring } from "./injection.js";
 import type { AuditFailureListener } from "./recorder.js";
 import { fetchTransport, type Transport } from "./transport.js";
+import { refuseUnknown } from "./unknown-option.js";
 import { realWorld, type World } from "./world.js";
 
 export interface GuardedFetchOptions {
@@ -21,21 +22,21 @@ export interface GuardedFetchOptions {
   /** Where records go. There is no default and no way to record nothing; the caller closes it. */
   readonly store: StorageAdapter;
   /** Opens sealed credentials; needed when the policy has any. */
-  readonly keyring?: Keyring;
+  readonly keyring?: Keyring | undefined;
   /** @default fetchTransport() */
-  readonly transport?: Transport;
+  readonly transport?: Transport | undefined;
   /**
    * What a denied call does: reject with `RequestDeniedError`, or answer with status 403 and a problem document
    * (for SDKs that treat every rejection as a network failure and retry it).
    * @default "throw"
    */
-  readonly onDeny?: "throw" | "respond";
+  readonly onDeny?: "throw" | "respond" | undefined;
   /** Told when a record could not be stored. @default a warning of the process, once */
-  readonly onAuditFailure?: AuditFailureListener;
+  readonly onAuditFailure?: AuditFailureListener | undefined;
   /** Where `secret: { env }` is looked up, at each call. @default process.env */
-  readonly environment?: Environment;
+  readonly environment?: Environment | undefined;
   /** Time and randomness; for tests. */
-  readonly world?: Partial<World>;
+  readonly world?: Partial<World> | undefined;
 }
 
 export interface CheckedOptions {
@@ -62,12 +63,9 @@ const KNOWN_OPTIONS = [
 
 /** @throws ConfigError naming the option; PolicyError for the policy */
 export function checkOptions(options: GuardedFetchOptions): CheckedOptions {
-  const unknown = Object.keys(options).find((name) => !KNOWN_OPTIONS.includes(name));
-  if (unknown !== undefined) {
-    throw new ConfigError(unknown, "unknown option", {
-      help: `the options are ${KNOWN_OPTIONS.map((name) => `\`${name}\``).join(", ")}`,
-    });
-  }
+  if (typeof options !== "object" || options === null)
+    throw new ConfigError("options", "expected an object", { help: "pass `{ policy, store }`" });
+  refuseUnknown("", options, KNOWN_OPTIONS);
   if (typeof options.store?.log?.putRecord !== "function") {
     throw new ConfigError("store", "expected a store for the records", {
       help: "pass `store: memoryStore()`",

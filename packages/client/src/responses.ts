@@ -89,8 +89,10 @@ interface Problem {
 function problem({ status, title, detail, code, ...members }: Problem, headers: Headers): Response {
   headers.set("content-type", "application/problem+json");
   headers.set("sallyport-code", code);
-  headers.set("sallyport-message", detail);
-  const document = { type: "about:blank", title, status, detail, code, ...members };
+  headers.set("sallyport-message", detail.replace(/[^\x20-\x7e]/g, "?"));
+  // SDKs look for an error of their own API's shape: without one, some take this body for a result.
+  const error = { type: code, code, message: detail };
+  const document = { type: "about:blank", title, status, detail, code, ...members, message: detail, error };
   return build(status, new TextEncoder().encode(JSON.stringify(document)), headers, "");
 }
 

@@ -1,6 +1,7 @@
 import {
   ConfigError,
   credentialBinding,
+  headerOfSecret,
   IV_BYTES,
   type Keyring,
   type Policy,
@@ -25,6 +26,7 @@ export interface SealSecretOptions {
  * region, id, type or version, and not once its origins have changed.
  *
  * @returns the envelope, for `secret: { sealed }`
+ * @throws CredentialError `ERR_CREDENTIAL_SHAPE` when the secret is not one of the credential's type
  * @throws ConfigError when the policy has no such credential or the keyring no primary key; PolicyError for the policy
  */
 export async function sealSecret({
@@ -39,6 +41,7 @@ export async function sealSecret({
   const key = await keyring.get(kid);
   if (key === undefined) throw unreadable();
   const text = typeof secret === "string" ? secret : JSON.stringify(secret);
+  if (binding.authType !== "none") headerOfSecret(binding.authType, text);
   const plaintext = new TextEncoder().encode(text);
   const envelope = sealCredential(plaintext, {
     key,

@@ -84,12 +84,43 @@ describe("a target credential", () => {
   });
 
   it("that has the wrong shape is named by its fields, never by its content", async () => {
+    const environment = { TOKEN: `{"tokn":"${CANARY}"}` };
     const { guarded, records } = openGate(
-      withCredential("http://127.0.0.1:9", { authType: "bearer", secret: { inline: { tokn: CANARY } } }),
+      withCredential("http://127.0.0.1:9", { authType: "bearer", secret: { env: "TOKEN" } }),
+      { environment },
     );
     const error = await rejection(guarded("http://127.0.0.1:9/"));
-    expect(error).toMatchObject({ code: "ERR_CREDENTIAL_SHAPE" });
+    expect(error).toMatchObject({
+      code: "ERR_CREDENTIAL_SHAPE",
+      message: "credential `key`: the secret is not one of type `bearer`: it has an unknown field",
+    });
     expect(inspect(error, { depth: 9 }) + JSON.stringify(await records())).not.toContain(CANARY);
+  });
+
+  it("given inline in the wrong shape does not load, and is not sealed either", async () => {
+    const secret = { inline: { tokn: CANARY } };
+    const build = () => openGate(withCredential("http://127.0.0.1:9", { authType: "bearer", secret }));
+    expect(build).toThrow("`/credentials/key/secret/inline`: the secret is not one of type `bearer`");
+    const policy = withCredential("http://127.0.0.1:9", { authType: "bearer" });
+    const keyring = memoryKeyring({ primary: "k", keys: { k: randomBytes(32) } });
+    const error = await rejection(sealSecret({ policy, credential: "key", secret: secret.inline, keyring }));
+    expect(error).toMatchObject({ code: "ERR_CREDENTIAL_SHAPE" });
+    expect(inspect(error)).not.toContain(CANARY);
+  });
+
+  it("whose keyring fails is said to, with the keyring's own error as the cause", async () => {
+    const cause = new Error("the key service is down");
+    const keyring = { get: () => Promise.reject(cause) };
+    const sealed = [
+      "sp1",
+      "k",
+      Buffer.alloc(16).toString("base64"),
+      Buffer.alloc(16).toString("base64"),
+      "",
+    ].join(":");
+    const policy = withCredential("http://127.0.0.1:9", { authType: "bearer", secret: { sealed } });
+    const error = await rejection(openGate(policy, { keyring }).guarded("http://127.0.0.1:9/"));
+    expect(error).toMatchObject({ message: "credential `key`: the keyring failed to give its key", cause });
   });
 });
 
@@ -137,7 +168,7 @@ describe("a sealed credential", () => {
     const error = await rejection(guarded(server.origin));
     expect(error).toMatchObject({
       code: "ERR_CREDENTIAL_UNREADABLE",
-      message: "the credential cannot be opened",
+      message: "credential `key`: the credential cannot be opened",
     });
     expect(server.seen).toEqual([]);
     const [record] = await records();

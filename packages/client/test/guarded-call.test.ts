@@ -135,10 +135,38 @@ describe("a named proxy", () => {
     },
   );
 
-  it("that does not exist is denied", async () => {
+  it("that does not exist is an error in the code, and names the one that was meant", async () => {
+    const { guarded, records } = openGate(documentFor("http://127.0.0.1:9", { alias: "payroll" }));
+    expect(() => guarded.proxy("payrol")).toThrow(
+      "option `proxy`: the policy has no proxy `payrol`, did you mean `payroll`?",
+    );
+    const error = await rejection(guarded("/x", { sallyport: { proxy: "q" } }));
+    expect(error).toMatchObject({
+      code: "ERR_CONFIG_INVALID",
+      path: "init.sallyport.proxy",
+      help: "it has `p`, `payroll`",
+    });
+    expect(await records()).toEqual([]);
+  });
+
+  it.each([
+    [{ proxi: "p" }, "option `init.sallyport.proxi`: unknown option, did you mean `proxy`?"],
+    ["p", "option `init.sallyport`: expected an object such as `{ proxy }`"],
+  ])("misspelt as %j sends nothing", async (sallyport, message) => {
+    const server = await startServer(json("{}"));
+    const { guarded } = openGate(documentFor(server.origin));
+    expect(await rejection(guarded(server.origin, { sallyport } as object))).toMatchObject({ message });
+    expect(server.seen).toEqual([]);
+  });
+
+  it("is asked for where a path stands alone", async () => {
     const { guarded } = openGate(documentFor("http://127.0.0.1:9"));
-    const error = (await rejection(guarded.proxy("q")("http://127.0.0.1:9/"))) as RequestDeniedError;
-    expect(error.message).toBe("request denied: no proxy `q`");
+    expect(await rejection(guarded("/x"))).toMatchObject({
+      message: "Failed to parse URL: a path needs a proxy, call `guarded.proxy(id)`",
+    });
+    expect(await rejection(guarded.proxy("p")("x"))).toMatchObject({
+      message: "Failed to parse URL: below a proxy a path begins with `/`",
+    });
   });
 });
 
@@ -175,6 +203,8 @@ describe("a denied call", () => {
     ]).toEqual([403, "denied", "application/problem+json"]);
     expect(await response.json()).toMatchObject({
       status: 403,
+      message: "rule `no-deletes` of proxy `p` denies it",
+      error: { code: "denied", message: "rule `no-deletes` of proxy `p` denies it" },
       reasonCode: "rule",
       ruleId: "no-deletes",
       scope: "proxy",

@@ -8,11 +8,15 @@ const policy = documentFor("http://127.0.0.1:9");
 describe("createGuardedFetch", () => {
   it.each([
     [{ policy }, "option `store`: expected a store for the records"],
-    [{ policy, store: memoryStore(), transprot: 1 }, "option `transprot`: unknown option"],
+    [
+      { policy, store: memoryStore(), transprot: 1 },
+      "option `transprot`: unknown option, did you mean `transport`?",
+    ],
     [{ policy, store: memoryStore(), onDeny: "ignore" }, "option `onDeny`: expected `throw` or `respond`"],
     [{ policy, store: memoryStore(), transport: {} }, "option `transport`: expected a function"],
     [{ policy, store: memoryStore(), keyring: {} }, "option `keyring`: expected an object with `get(kid)`"],
     [{ store: memoryStore() }, "option `policy`: expected a policy"],
+    [undefined, "option `options`: expected an object"],
   ])("refuses %j: %s", (options, message) => {
     expect(() => createGuardedFetch(options as unknown as GuardedFetchOptions)).toThrow(message);
   });
@@ -20,7 +24,7 @@ describe("createGuardedFetch", () => {
   it("refuses an identity with a field that means nothing", () => {
     const guarded = createGuardedFetch({ policy, store: memoryStore() });
     expect(() => guarded.with({ proxyCredental: "x" } as object)).toThrow(
-      "option `with.proxyCredental`: unknown field",
+      "option `with.proxyCredental`: unknown option, did you mean `proxyCredential`?",
     );
   });
 

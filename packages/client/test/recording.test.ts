@@ -122,9 +122,8 @@ describe("a store of another region", () => {
       onAuditFailure: () => {},
     });
     expect(await rejection(guarded(server.origin))).toMatchObject({
-      message:
-        "request denied: records cannot be stored: option `store`: the store belongs to region `us-east-1`, the policy to `eu-west-1`",
-      decision: { code: "audit_unavailable" },
+      code: "ERR_CONFIG_INVALID",
+      message: "option `store`: the store belongs to region `us-east-1`, the policy to `eu-west-1`",
     });
     expect(server.seen).toEqual([]);
   });

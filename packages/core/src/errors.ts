@@ -80,13 +80,28 @@ export class PolicyError extends SallyportError {
   constructor(issues: readonly [PolicyIssue, ...PolicyIssue[]]) {
     const [first, ...rest] = issues;
     const more = rest.length === 0 ? "" : ` (and ${rest.length} more, see \`issues\`)`;
-    super(`policy does not load: \`${first.pointer || "/"}\`: ${first.message}${more}`, { help: first.help });
+    const place = first.pointer === "" ? "the document" : `\`${first.pointer}\``;
+    super(`policy does not load: ${place}: ${first.message}${more}`, { help: first.help });
     this.issues = issues;
     this.code = issues.every((issue) => issue.kind === "unsupported")
       ? "ERR_POLICY_UNSUPPORTED"
       : "ERR_POLICY_INVALID";
   }
 }
+
+/** What would change the decision, by its reason code. */
+const DENIAL_HELP: Readonly<Partial<Record<Denied["code"], string>>> = {
+  default:
+    "add an allow rule for the method and the path; a rule's path is what follows the target's base URL",
+  rule: "a deny always wins: change or narrow that rule",
+  unrouted: "check the URL against the `baseUrl` of the targets, or name a proxy",
+  inactive: "set `active: true` on it",
+  path_ambiguous:
+    "send the plain spelling, or let the proxy pass it: `paths.ambiguous`, `allowOverrideHeaders`",
+  credential: "bind one with `guarded.with({ proxyCredential })`, or check `expiresAt`",
+  redirect: 'call with `redirect: "manual"` and decide in the calling code',
+  audit_unavailable: "nothing was sent: call again when the store takes records",
+};
 
 /** The policy denies the call: an outcome, not a fault. Nothing of the denied hop was sent. */
 export class RequestDeniedError extends SallyportError {
@@ -95,7 +110,7 @@ export class RequestDeniedError extends SallyportError {
   readonly decision: Denied;
 
   constructor(decision: Denied) {
-    super(`request denied: ${decision.reason}`);
+    super(`request denied: ${decision.reason}`, { help: DENIAL_HELP[decision.code] });
     this.decision = decision;
   }
 }
@@ -105,7 +120,11 @@ export class CredentialError extends SallyportError {
   override readonly name = "CredentialError";
   readonly code: "ERR_CREDENTIAL_UNREADABLE" | "ERR_CREDENTIAL_VERSION" | "ERR_CREDENTIAL_SHAPE";
 
-  constructor(code: CredentialError["code"], message: string, options?: { help?: string; cause?: unknown }) {
+  constructor(
+    code: CredentialError["code"],
+    message: string,
+    options?: { help?: string | undefined; cause?: unknown },
+  ) {
     super(message, options);
     this.code = code;
   }

@@ -79,9 +79,20 @@ export {
   type ScopeDecision,
 } from "./policy/decision.js";
 export { policyJsonSchema } from "./policy/json-schema.js";
+export { nearestName } from "./policy/nearest-name.js";
 export { definePolicy, isPolicy, parsePolicy } from "./policy/parse-policy.js";
 export { type Route, routeByName, routeByUrl } from "./policy/route.js";
-export type { AuthType, Policy, PolicyDocument, Settings } from "./policy/schema.js";
+export type {
+  AuthType,
+  CredentialDocument,
+  FilterDocument,
+  Policy,
+  PolicyDocument,
+  ProxyDocument,
+  RuleDocument,
+  Settings,
+  TargetDocument,
+} from "./policy/schema.js";
 export { canonicalJson, type JsonValue } from "./record/canonical-json.js";
 export {
   type CallFacts,

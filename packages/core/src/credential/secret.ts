@@ -20,7 +20,7 @@ export function headerOfSecret(authType: Exclude<AuthType, "none">, text: string
   const fields = fieldsOf(authType, text);
   const header = buildHeader(authType, fields);
   if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(header.name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(header.value)) {
-    throw shapeError(authType, "it cannot be sent in a header");
+    throw shapeError(authType, "it holds a line break or another character that no header can carry");
   }
   return header;
 }

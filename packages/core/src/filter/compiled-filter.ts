@@ -69,7 +69,7 @@ function compileOperation(
   if (JSON_PATH_LIKE.test(operation.jsonPath.pattern)) {
     return refused(
       "`$` at the start of a regular expression means the end of the text, so this matches no path",
-      "escape it as `\\$`, and the dots as `\\.`: `^\\$\\.ssn$`",
+      "escape the `$` and the dots: what JSONPath writes as `$.a.b` is `^\\$\\.a\\.b$` here",
     );
   }
   let pattern: Pattern;

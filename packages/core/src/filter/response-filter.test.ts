@@ -51,7 +51,9 @@ describe("filterResponse", () => {
   it("withholds a body that was too large to be read", () => {
     expect(setUp([destroySsn]).respond(undefined)).toEqual({
       kind: "withheld",
-      reason: "the body is larger than `maxFilterBufferBytes`",
+      reason: expect.stringMatching(
+        /^filter `.+` of proxy `.+` applies: the body is larger than `maxFilterBufferBytes`$/,
+      ),
       variables: [],
     });
   });

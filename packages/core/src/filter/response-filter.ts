@@ -4,6 +4,7 @@ import { bodyKindOf } from "../http/media-type.js";
 import type { VariableValues } from "../pattern/variable-sequence.js";
 import type { CompiledScope } from "../policy/compile.js";
 import type { MatchInput } from "../policy/conditions.js";
+import { SCOPE_NAMES } from "../policy/decision.js";
 import type { Settings } from "../policy/schema.js";
 import { resolveVariables, type VariableSources } from "../variables/resolve-variables.js";
 import type { CompiledFilter } from "./compiled-filter.js";
@@ -93,9 +94,10 @@ export function filterResponse(
 ): FilterOutcome {
   const valuesOf = (body: Uint8Array | undefined) => captureAll(applicable.filters, response, exchange, body);
   const upstream = valuesOf(response.body);
+  const applied = nameOf(applicable.filters.find(({ operations }) => operations.length > 0));
   const withhold = (reason: string): FilterOutcome => ({
     kind: "withheld",
-    reason,
+    reason: `${applied}: ${reason}`,
     // Nothing of a withheld body may be recorded either.
     variables: recordable(applicable.filters, valuesOf(undefined)),
   });
@@ -108,8 +110,7 @@ export function filterResponse(
     return { kind: "untouched", variables: recordable(applicable.filters, upstream) };
   }
   if (response.headers.has("content-range")) return withhold("a part of a body cannot be filtered");
-  if (bodyKindOf(response.headers.get("content-type")) !== "json")
-    return withhold("the body is not JSON by its content type");
+  if (bodyKindOf(response.headers.get("content-type")) !== "json") return withhold(notJson(response));
   if (response.body === undefined) return withhold("the body is larger than `maxFilterBufferBytes`");
   const missing = missingVariable(applicable.filters, upstream);
   if (missing !== undefined) return withhold(`variable \`${missing}\` of a filter has no value`);
@@ -119,6 +120,20 @@ export function filterResponse(
   // For the record, variables are read from what is left: what was destroyed is never archived.
   const variables = recordable(applicable.filters, applicable.readsBody ? valuesOf(result.bytes) : upstream);
   return { kind: "filtered", body: result.bytes, receipts: result.receipts, variables };
+}
+
+function nameOf(filter: CompiledFilter | undefined): string {
+  return filter === undefined
+    ? "a filter applies"
+    : `filter \`${filter.id}\` of ${SCOPE_NAMES[filter.scope]} \`${filter.entityId}\` applies`;
+}
+
+/** Names the media type alone, and only if it is one: the rest of the header is the upstream's to choose. */
+function notJson({ headers }: ResponseToFilter): string {
+  const essence = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (bodyKindOf(essence) === "json") return "the body is JSON in another charset than UTF-8";
+  const isMediaType = /^[a-z0-9.+-]{1,40}\/[a-z0-9.+-]{1,80}$/.test(essence);
+  return `the body is ${isMediaType ? `\`${essence}\`` : "of no known type"}, not JSON`;
 }
 
 type Values = ReadonlyMap<CompiledFilter, ReadonlyMap<string, string>>;

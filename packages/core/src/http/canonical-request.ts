@@ -13,7 +13,8 @@ export interface CanonicalRequest {
   readonly url: string;
   /** `https://host[:port]`, the default port left out. */
   readonly origin: string;
-  readonly scheme: "http" | "https";
+  /** `http` or `https`; any other one stands with a `refusal`. */
+  readonly scheme: string;
   /** Lower case, ASCII, without port and trailing dot; an IPv6 address in brackets. */
   readonly host: string;
   /** The whole path, starting with `/`. */
@@ -65,7 +66,7 @@ export function canonicalRequest(description: RequestDescription): CanonicalRequ
     method: canonicalMethod(method),
     url: sent,
     origin,
-    scheme: url.protocol === "https:" ? "https" : "http",
+    scheme: url.protocol.slice(0, -1),
     host,
     path: canonical.path,
     decodedPath: canonical.decoded,

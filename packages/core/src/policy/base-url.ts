@@ -7,7 +7,7 @@ export interface BaseUrl {
   readonly path: string;
   /** `path` with its escapes decoded. */
   readonly decodedPath: string;
-  readonly scheme: "http" | "https";
+  readonly scheme: string;
   readonly host: string;
 }
 

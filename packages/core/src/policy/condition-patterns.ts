@@ -29,6 +29,10 @@ export function patternIssue(path: readonly PropertyKey[], input: PatternSpec): 
   const pointer = toPointer(path);
   try {
     const pattern = compilePattern(input);
+    if (path.at(-1) === "path" && input.pattern.endsWith("/*")) {
+      const message = "`/*` at the end repeats the slash: a path is a regular expression, not a glob";
+      return [{ pointer, message, help: "write `^/v1/` for all that starts with `/v1/`", kind: "invalid" }];
+    }
     if (pattern.variables.length === 0) return [];
     const message = `\`{{${pattern.variables[0]}}}\`: variables are allowed in the patterns of operations only`;
     return [

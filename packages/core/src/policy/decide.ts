@@ -7,7 +7,14 @@
 import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { CompiledCredential, CompiledPolicy, CompiledProxy, CompiledScope } from "./compile.js";
 import type { MatchInput } from "./conditions.js";
-import type { Decision, Denied, MatchedRule, ReasonCode, ScopeDecision } from "./decision.js";
+import {
+  type Decision,
+  type Denied,
+  type MatchedRule,
+  type ReasonCode,
+  SCOPE_NAMES,
+  type ScopeDecision,
+} from "./decision.js";
 import { pathBelow } from "./route.js";
 
 /** A canonical request with the context it is decided in. What is absent is never assumed. */
@@ -139,14 +146,6 @@ function decideScope(scope: CompiledScope, input: MatchInput): ScopeDecision {
     }),
   };
 }
-
-/** The scopes in the words of a policy author. */
-const SCOPE_NAMES = {
-  targetCredential: "target credential",
-  target: "target",
-  proxyCredential: "proxy credential",
-  proxy: "proxy",
-} as const;
 
 function denyByScope(
   proxyId: string,

@@ -5,6 +5,14 @@ export const SCOPES = ["targetCredential", "target", "proxyCredential", "proxy"]
 
 export type Scope = (typeof SCOPES)[number];
 
+/** The scopes in the words of a policy author. */
+export const SCOPE_NAMES: Readonly<Record<Scope, string>> = {
+  targetCredential: "target credential",
+  target: "target",
+  proxyCredential: "proxy credential",
+  proxy: "proxy",
+};
+
 export type Effect = "allow" | "deny";
 
 /** Why a request is denied. See docs/spec/policy.md, "Reason codes". */

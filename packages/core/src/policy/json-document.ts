@@ -13,7 +13,7 @@ export function notJsonIssues(document: unknown): PolicyIssue[] {
   const visit = (value: unknown, path: readonly PropertyKey[]): PolicyIssue[] => {
     const fault =
       ++values > MAX_VALUES ? `the document has more than ${MAX_VALUES} values` : faultOf(value, path);
-    if (fault !== undefined) return values > MAX_VALUES + 1 ? [] : [invalid(path, fault)];
+    if (fault !== undefined) return values > MAX_VALUES + 1 ? [] : [invalid(path, fault, remedyFor(value))];
     if (typeof value !== "object" || value === null) return [];
     return Reflect.ownKeys(value).flatMap((key) => {
       if (key === "length" && Array.isArray(value)) return [];
@@ -24,8 +24,15 @@ export function notJsonIssues(document: unknown): PolicyIssue[] {
   return visit(document, []);
 }
 
-function invalid(path: readonly PropertyKey[], message: string): PolicyIssue {
-  return { pointer: toPointer(path), message, kind: "invalid" };
+function invalid(path: readonly PropertyKey[], message: string, help?: string): PolicyIssue {
+  return { pointer: toPointer(path), message, ...(help === undefined ? {} : { help }), kind: "invalid" };
+}
+
+function remedyFor(value: unknown): string | undefined {
+  if (value instanceof RegExp) return "write its `source` as the pattern and its `flags` beside it";
+  if (value instanceof Promise) return "`await` it first";
+  if (value instanceof Date) return "write `date.toISOString()`";
+  return undefined;
 }
 
 function faultOf(value: unknown, path: readonly PropertyKey[]): string | undefined {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PolicyError, type PolicyIssue } from "../errors.js";
+import { compilePolicy } from "./compile.js";
 import { definePolicy, isPolicy, parsePolicy } from "./parse-policy.js";
 import type { PolicyDocument } from "./schema.js";
 
@@ -90,7 +91,7 @@ describe("what parsePolicy says about a fault", () => {
 
   it("points at the root of a document that is none", () => {
     for (const document of [undefined, null, "yaml", 1, []]) {
-      expect(errorOf(document).message).toMatch(/^policy does not load: `\/`: /);
+      expect(errorOf(document).message).toMatch(/^policy does not load: the document: /);
     }
   });
 
@@ -173,6 +174,23 @@ describe("what parsePolicy says about a fault", () => {
     const issues = issuesOf({ ...base, proxies: { payroll: { target: "payroll", rules } } });
     expect(issues).toHaveLength(5);
     expect(JSON.stringify(issues)).not.toContain("canary");
+  });
+
+  it("takes a policy that another copy of the package made, and gives it the same identity", () => {
+    const document = {
+      clientId: "acme",
+      region: "eu-1",
+      targets: { t: { baseUrl: "https://api.example" } },
+      credentials: {
+        a: { type: "target", authType: "bearer", secret: { env: "TOKEN" } },
+        b: { type: "target", authType: "bearer", secret: { inline: { token: "x" } } },
+      },
+      proxies: { p: { target: "t", targetCredential: "a", proxyCredential: undefined } },
+    } as const;
+    const first = definePolicy(document);
+    const again = definePolicy({ ...first } as PolicyDocument);
+    expect(compilePolicy(again).hash).toBe(compilePolicy(first).hash);
+    expect(again.credentials.a?.secret?.locate()).toEqual({ kind: "env", name: "TOKEN" });
   });
 });
 

@@ -5,7 +5,7 @@ import { PolicyError, type PolicyIssue } from "../errors.js";
 import { compileChecked } from "./compile.js";
 import { notJsonIssues } from "./json-document.js";
 import { referenceIssues } from "./references.js";
-import { type Policy, type PolicyDocument, policySchema } from "./schema.js";
+import { type CredentialDocument, type Policy, type PolicyDocument, policySchema } from "./schema.js";
 import { issuesOf, toPointer } from "./schema-issues.js";
 
 /**
@@ -15,7 +15,7 @@ import { issuesOf, toPointer } from "./schema-issues.js";
  * @throws PolicyError naming every fault with its JSON pointer
  */
 export function definePolicy(document: PolicyDocument): Policy {
-  return parse(document, { allowsInlineSecrets: true });
+  return parse(withPlainSecrets(document), { allowsInlineSecrets: true });
 }
 
 /**
@@ -55,6 +55,30 @@ function failure([first, ...rest]: readonly PolicyIssue[]): PolicyError {
     first ?? { pointer: "", message: "the document is not valid", kind: "invalid" },
     ...rest,
   ]);
+}
+
+/** A policy that another copy of this package made holds wrapped secrets: they are taken out, to be wrapped again. */
+function withPlainSecrets(document: PolicyDocument): PolicyDocument {
+  const { credentials } = document ?? {};
+  if (typeof credentials !== "object" || credentials === null) return document;
+  const entries = Object.entries(credentials).map(([id, credential]) => {
+    const location = locationOf(credential?.secret);
+    return [id, location === undefined ? credential : { ...credential, secret: location }] as const;
+  });
+  return { ...document, credentials: Object.fromEntries(entries) };
+}
+
+function locationOf(secret: unknown): NonNullable<CredentialDocument["secret"]> | undefined {
+  if (typeof (secret as Partial<SecretSource> | undefined)?.locate !== "function") return undefined;
+  const location = (secret as SecretSource).locate();
+  switch (location.kind) {
+    case "sealed":
+      return { sealed: location.envelope };
+    case "env":
+      return { env: location.name };
+    case "inline":
+      return { inline: location.value };
+  }
 }
 
 function inlineIssues(policy: Policy, allowed: boolean): PolicyIssue[] {

@@ -1,5 +1,6 @@
 /** Checks that span the document: references, regions, aliases, URLs, secrets. */
-import type { PolicyIssue } from "../errors.js";
+import { headerOfSecret } from "../credential/secret.js";
+import { CredentialError, type PolicyIssue } from "../errors.js";
 import { readBaseUrl, readOrigin } from "./base-url.js";
 import { nearestName } from "./nearest-name.js";
 import type { CredentialEntity, Policy, ProxyEntity } from "./schema.js";
@@ -75,6 +76,7 @@ function targetCredentialIssues(id: string, credential: CredentialEntity): Polic
       ),
     );
   }
+  issues.push(...inlineShapeIssues([...path, "secret", "inline"], credential));
   if (isNone && credential.secret !== undefined)
     issues.push(invalid([...path, "secret"], "`authType: none` has no secret"));
   if (credential.keepCallerAuth && !isNone)
@@ -93,6 +95,19 @@ function targetCredentialIssues(id: string, credential: CredentialEntity): Polic
       issues.push(invalid([...path, "origins", index], read.message, "write it as `https://host[:port]`"));
   }
   return issues;
+}
+
+/** An inline secret is there to be checked; the others are checked when they are opened. */
+function inlineShapeIssues(path: Path, { authType, secret }: CredentialEntity): PolicyIssue[] {
+  const location = secret?.locate();
+  if (location?.kind !== "inline" || authType === "none") return [];
+  try {
+    headerOfSecret(authType, JSON.stringify(location.value));
+    return [];
+  } catch (error) {
+    if (!(error instanceof CredentialError)) throw error;
+    return [invalid(path, error.message, error.help)];
+  }
 }
 
 function proxyIssues(policy: Policy, id: string, proxy: ProxyEntity): PolicyIssue[] {

@@ -12,25 +12,38 @@ export function toPointer(path: Path): string {
   return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-/** All faults of a document that the schema refused, in the order in which it found them. */
-export function issuesOf(error: z.ZodError, document: unknown): PolicyIssue[] {
-  const issues = error.issues.flatMap((issue) => issuesOfOne(issue, document, []));
-  const explained = new Set(
-    issues.flatMap(({ pointer, kind }) => (kind === "unsupported" ? explainedBy(pointer) : [])),
-  );
-  return issues.filter(({ pointer, kind }) => kind === "unsupported" || !explained.has(pointer));
+/** A fault with what tells whether another one only echoes it. */
+interface Finding extends PolicyIssue {
+  /** The field that an unknown one was probably meant to be. */
+  readonly meant?: string;
 }
 
-/** Where else an unsupported field shows: its object as a whole, and the field in whose place it stands. */
-function explainedBy(pointer: string): string[] {
+/**
+ * All faults of a document that the schema refused. Those that only follow from another are left out: the missing
+ * `effect` beside an `efect`, or what an unsupported field stands for.
+ */
+export function issuesOf(error: z.ZodError, document: unknown): PolicyIssue[] {
+  const findings = error.issues.flatMap((issue) => issuesOfOne(issue, document, []));
+  const explained = new Set(findings.flatMap(explainedBy));
+  return findings
+    .filter(
+      ({ pointer, kind, meant }) => kind === "unsupported" || meant !== undefined || !explained.has(pointer),
+    )
+    .map(({ meant: _, ...issue }) => issue);
+}
+
+/** Where else a fault shows: the object as a whole, and the field in whose place it stands. */
+function explainedBy({ pointer, kind, meant }: Finding): string[] {
   const [, object = "", field = ""] = /^(.*)\/([^/]*)$/.exec(pointer) ?? [];
+  if (meant !== undefined) return [`${object}/${meant}`];
+  if (kind !== "unsupported") return [];
   const replaced = Object.values(STANDS_FOR).flatMap((fields) =>
     Object.hasOwn(fields, field) ? [fields[field]] : [],
   );
   return [object, ...replaced.map((one) => `${object}/${one}`)];
 }
 
-function issuesOfOne(issue: z.core.$ZodIssue, document: unknown, base: Path): PolicyIssue[] {
+function issuesOfOne(issue: z.core.$ZodIssue, document: unknown, base: Path): Finding[] {
   const path = [...base, ...issue.path];
   switch (issue.code) {
     case "unrecognized_keys":
@@ -52,7 +65,7 @@ function issuesOfOne(issue: z.core.$ZodIssue, document: unknown, base: Path): Po
 }
 
 /** A union's members are "a string" or "an object": report what the member of the given kind says. */
-function unionIssues(issue: z.core.$ZodIssueInvalidUnion, document: unknown, path: Path): PolicyIssue[] {
+function unionIssues(issue: z.core.$ZodIssueInvalidUnion, document: unknown, path: Path): Finding[] {
   const value = valueAt(document, path);
   for (const member of issue.errors) {
     const mismatched = member.some((one) => one.code === "invalid_type" && one.path.length === 0);
@@ -69,7 +82,7 @@ function unionIssues(issue: z.core.$ZodIssueInvalidUnion, document: unknown, pat
   return [{ pointer: toPointer(path), message, kind: "invalid" }];
 }
 
-function unknownField(path: Path): PolicyIssue {
+function unknownField(path: Path): Finding {
   const pointer = toPointer(path);
   const field = String(path.at(-1));
   const level = levelAt(path.slice(0, -1));
@@ -80,6 +93,16 @@ function unknownField(path: Path): PolicyIssue {
       message: `\`${field}\` is not enforced by this version, so it is refused`,
       help: planned,
       kind: "unsupported",
+    };
+  }
+  // Below a secret an unknown name may be the secret itself.
+  if (path.includes("secret") && level === "secret") {
+    const help = "a secret has exactly one of `sealed`, `env`, `inline`";
+    return {
+      pointer: toPointer(path.slice(0, -1)),
+      message: "unknown field in a secret",
+      help,
+      kind: "invalid",
     };
   }
   const nearest = level === undefined ? undefined : nearestName(field, LEVEL_FIELDS[level]);
@@ -94,6 +117,7 @@ function unknownField(path: Path): PolicyIssue {
         message: `unknown field \`${field}\`, did you mean \`${nearest}\`?`,
         help: fields,
         kind: "invalid",
+        meant: nearest,
       };
 }
 
@@ -133,7 +157,9 @@ function invalidType(expected: string, path: Path, document: unknown): PolicyIss
   const message = missing
     ? `\`${field}\` is missing: expected ${article(expected)}`
     : `expected ${article(expected)}`;
-  return { pointer: toPointer(path), message, kind: "invalid" };
+  const isText = path.length === 0 && typeof document === "string";
+  const help = isText ? { help: "this is text: pass `JSON.parse(text)`" } : {};
+  return { pointer: toPointer(path), message, ...help, kind: "invalid" };
 }
 
 /** The schema's own sentence where it has one, else ours in place of the library's. */

@@ -127,7 +127,7 @@ const secret = z
     sealed: z.string().min(1).optional().describe("An `sp1:` envelope."),
     env: z
       .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name of an environment variable")
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of an environment variable")
       .optional(),
     inline: z.record(z.string(), z.unknown()).optional().describe("Only through `definePolicy`, in process."),
   })
@@ -260,6 +260,13 @@ export type Level = keyof typeof LEVEL_FIELDS;
 
 /** A policy as it is written: JSON-able, defaults left out. */
 export type PolicyDocument = ReadonlyDeep<z.input<typeof policySchema>>;
+
+/** Parts of a document, for policies that are put together from several files. */
+export type TargetDocument = ReadonlyDeep<z.input<typeof target>>;
+export type CredentialDocument = ReadonlyDeep<z.input<typeof credential>>;
+export type ProxyDocument = ReadonlyDeep<z.input<typeof proxy>>;
+export type RuleDocument = ReadonlyDeep<z.input<typeof rule>>;
+export type FilterDocument = ReadonlyDeep<z.input<typeof filter>>;
 
 /** So that a document written `as const` is one. */
 type ReadonlyDeep<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T;
