@@ -24,7 +24,8 @@ import {
 } from "@sallyport/core";
 import { filtersFor, matchInputFor } from "./applicable.js";
 import type { CallerRequest, FetchInput, GuardedRequestInit } from "./caller-request.js";
-import { readCallerRequest, readCallOptions, refuseConnectionOptions } from "./caller-request.js";
+import { readCallerRequest, readCallOptions, readInit, refuseConnectionOptions } from "./caller-request.js";
+import { unlessAborted } from "./deadline.js";
 import { deliver } from "./delivery.js";
 import { failureOf, networkError } from "./failure.js";
 import { type Identity, recordedActor } from "./identity.js";
@@ -47,8 +48,9 @@ export interface CallContext {
 export async function guardedCall(
   context: CallContext,
   input: FetchInput,
-  init: GuardedRequestInit | undefined,
+  given: GuardedRequestInit | undefined,
 ): Promise<Response> {
+  const init = readInit(given);
   refuseConnectionOptions(init);
   const { compiled } = context.options;
   const { proxy = context.proxy } = readCallOptions(init);
@@ -84,6 +86,7 @@ class GuardedCall {
   readonly #startedMs: number;
   readonly #hops: HopFacts[] = [];
   readonly #injected = new Set<string>();
+  #isRecorded = false;
   #policyMs = 0;
   #waitMs: number | undefined;
 
@@ -101,10 +104,11 @@ class GuardedCall {
     this.#hops.push({ request: this.#caller.canonical, decision });
     if (decision.effect === "deny") return this.#denied(decision);
     try {
-      await this.#context.recorder.ready();
+      await unlessAborted(this.#caller.signal, this.#context.recorder.ready());
     } catch (error) {
       // A store that is set up for another region will never take this record.
       if (isSallyportError(error) && error.code === "ERR_CONFIG_INVALID") throw error;
+      if (this.#caller.signal?.aborted === true) return this.#failed(error);
       const why = isSallyportError(error) ? `: ${error.message}` : "";
       return this.#denied(this.#refusal("audit_unavailable", `records cannot be stored${why}`, decision));
     }
@@ -112,9 +116,13 @@ class GuardedCall {
       return await this.#send(decision.proxyId);
     } catch (error) {
       if (error instanceof DeniedHop) return this.#denied(error.decision);
-      await this.#record({ outcome: failureOf(error, this.#caller.signal) });
-      throw error;
+      return this.#failed(error);
     }
+  }
+
+  async #failed(error: unknown): Promise<never> {
+    await this.#record({ outcome: failureOf(error, this.#caller.signal) });
+    throw error;
   }
 
   #decide(route: Route, request: CallerRequest["canonical"]): Decision {
@@ -152,7 +160,7 @@ class GuardedCall {
     let hop: Hop = {
       request: this.#caller.canonical,
       headers: new Headers(this.#caller.headers),
-      body: await this.#caller.takeBody(),
+      body: await unlessAborted(this.#caller.signal, this.#caller.takeBody()),
       proxy: this.#proxyOf({ proxyId }),
       isTrusted: true,
     };
@@ -162,7 +170,7 @@ class GuardedCall {
       const response = await this.#dispatch(hop);
       this.#noteStatus(response.status);
       if (!isRedirect(response) || this.#caller.redirect === "manual") return this.#deliver(hop, response);
-      await response.body?.cancel().catch(() => {});
+      response.body?.cancel().catch(() => {});
       if (this.#caller.redirect === "error") throw networkError("unexpected redirect");
       if (redirects === MAX_REDIRECTS) throw networkError("redirect count exceeded");
       hop = this.#follow(hop, response);
@@ -171,11 +179,14 @@ class GuardedCall {
 
   async #dispatch(hop: Hop): Promise<Response> {
     const { options } = this.#context;
-    const { url, headers, injected } = await withCredential(
-      { url: hop.request.url, origin: hop.request.origin, headers: hop.headers },
-      hop.proxy.targetCredential,
-      hop.isTrusted,
-      options,
+    const { url, headers, injected } = await unlessAborted(
+      this.#caller.signal,
+      withCredential(
+        { url: hop.request.url, origin: hop.request.origin, headers: hop.headers },
+        hop.proxy.targetCredential,
+        hop.isTrusted,
+        options,
+      ),
     );
     if (injected !== undefined) this.#injected.add(injected);
     const applicable = filtersFor(hop.proxy, hop.request, this.#context.identity.proxyCredential);
@@ -278,6 +289,8 @@ class GuardedCall {
     const { options, identity, recorder } = this.#context;
     const { world, compiled } = options;
     const [first, ...rest] = this.#hops;
+    if (this.#isRecorded) return;
+    this.#isRecorded = true;
     if (first === undefined) throw new InternalError("a call without a hop was recorded");
     const actor = await recordedActor(identity, compiled.policy.clientId, options.keyring);
     const facts: CallFacts = {
@@ -302,7 +315,14 @@ class GuardedCall {
       ...(end.responseHeaders === undefined ? {} : { responseHeaders: end.responseHeaders }),
       ...(end.bodyBytes === undefined ? {} : { responseBodyBytes: end.bodyBytes }),
     };
-    await recorder.record(this.#id, encodeRecord(facts));
+    let bytes: Uint8Array;
+    try {
+      bytes = encodeRecord(facts);
+    } catch (error) {
+      recorder.lose(this.#id, error);
+      return;
+    }
+    await recorder.record(this.#id, bytes);
   }
 
   #noteStatus(status: number): void {

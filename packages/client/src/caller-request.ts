@@ -41,6 +41,48 @@ const CONNECTION_OPTIONS = [
   "createConnection",
 ];
 
+/** Members that a caller may give through a prototype: a `Request` in place of `init`, or an object with getters. */
+const FETCH_OPTIONS = [
+  "method",
+  "headers",
+  "body",
+  "redirect",
+  "signal",
+  "duplex",
+  "integrity",
+  "keepalive",
+  "cache",
+  "credentials",
+  "mode",
+  "referrer",
+  "referrerPolicy",
+  "sallyport",
+];
+
+/**
+ * The caller's `init`, each member read once: what is checked is what is used.
+ *
+ * @throws ConfigError for a member that this version cannot honour
+ */
+export function readInit(init: GuardedRequestInit | undefined): GuardedRequestInit | undefined {
+  if (init === undefined || init === null) return undefined;
+  const copy: Record<string, unknown> = { ...init };
+  for (const name of [...FETCH_OPTIONS, ...CONNECTION_OPTIONS]) {
+    const value = name in copy ? copy[name] : (init as Record<string, unknown>)[name];
+    if (value !== undefined) copy[name] = value;
+  }
+  refuseIntegrity(copy.integrity);
+  return copy;
+}
+
+/** A filtered body is another one than its publisher signed, and a redirect's has none. */
+function refuseIntegrity(integrity: unknown): void {
+  if (integrity === undefined || integrity === "") return;
+  throw new ConfigError("init.integrity", "is not checked by this version, so it is refused", {
+    help: "compare a digest of the body in the calling code",
+  });
+}
+
 const MANAGED_OPTIONS = new Set(["method", "headers", "body", "redirect", "signal", "duplex", "sallyport"]);
 
 /**
@@ -95,6 +137,7 @@ export function readCallerRequest(
   // The signal goes to the transport directly: each `Request` would leave a listener on it.
   const { signal, ...rest } = init ?? {};
   const request = new Request(isRequest ? input : bare.url, { ...rest, signal: null });
+  refuseIntegrity(request.integrity);
   const canonical = canonicalRequest({ url, method, headers: request.headers });
   if (canonical === undefined) throw unparsable(url, baseUrl);
   return {

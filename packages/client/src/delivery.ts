@@ -12,6 +12,7 @@ import {
 import { joined, type Prefix, readPrefix } from "./body.js";
 import {
   filteredResponse,
+  posesAsGuard,
   type ResponseOrigin,
   resumedResponse,
   withheldResponse,
@@ -66,7 +67,7 @@ export async function deliver(exchange: {
         bodyBytes: outcome.body.length,
       };
     case "withheld":
-      await prefix?.rest?.cancel();
+      prefix?.rest?.cancel().catch(() => {});
       return {
         response: withheldResponse(response, outcome.reason, origin),
         receipts: [],
@@ -89,9 +90,9 @@ async function readWanted(
 
 /** The platform's own response wherever nothing of it was read. */
 function untouched(response: Response, prefix: Prefix | undefined, origin: ResponseOrigin): Response {
-  if (prefix === undefined)
-    return response.url === origin.url && !origin.redirected ? response : withOrigin(response, origin);
-  return resumedResponse(response, joined(prefix), origin);
+  if (prefix !== undefined) return resumedResponse(response, joined(prefix), origin);
+  if (posesAsGuard(response.headers)) return resumedResponse(response, response.body, origin);
+  return response.url === origin.url && !origin.redirected ? response : withOrigin(response, origin);
 }
 
 function outcomeOf(status: number): Outcome {

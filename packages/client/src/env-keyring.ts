@@ -25,7 +25,7 @@ export function envKeyring(options: EnvKeyringOptions = {}): Keyring {
   const keys: Record<string, Uint8Array> = {};
   let primary: string | undefined;
   for (const pair of value.split(",")) {
-    const colon = pair.indexOf(":");
+    const colon = pair.lastIndexOf(":");
     const kid = pair.slice(0, colon).trim();
     const encoded = pair.slice(colon + 1).trim();
     const key = Buffer.from(encoded, "base64");

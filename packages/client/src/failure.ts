@@ -9,7 +9,8 @@ export function networkError(cause: string): TypeError {
 /** What a record says about an error: its type, never its message, which may quote the request. */
 export function failureOf(error: unknown, signal: AbortSignal | undefined): Outcome {
   if (isSallyportError(error)) {
-    return { result: "failure", category: "credential", errorType: error.code, message: error.message };
+    const category = error.code.startsWith("ERR_CREDENTIAL_") ? "credential" : "internal";
+    return { result: "failure", category, errorType: error.code, message: error.message };
   }
   const category = signal?.aborted === true ? "aborted" : "network";
   return { result: "failure", category, errorType: errorTypeOf(error) };

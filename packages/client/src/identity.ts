@@ -1,5 +1,6 @@
 /** Who a call is made for. Bound by `guarded.with()`, captured when the call is made. */
 import { type CallFacts, ConfigError, type Keyring, pseudonymOf } from "@sallyport/core";
+import { within } from "./deadline.js";
 import { refuseUnknown } from "./unknown-option.js";
 
 export interface Identity {
@@ -35,17 +36,22 @@ export async function recordedActor(
   keyring: Keyring | undefined,
 ): Promise<CallFacts["actor"]> {
   if (actor === undefined) return undefined;
-  const key = await pseudonymKey(clientId, keyring);
-  return key === undefined
-    ? { type: actor.type }
-    : { type: actor.type, ref: pseudonymOf(key, actor.type, actor.id) };
+  const ref = await pseudonym(actor, clientId, keyring);
+  return ref === undefined ? { type: actor.type } : { type: actor.type, ref };
 }
 
-/** A keyring that fails here must not change what the caller of a call that was sent gets. */
-async function pseudonymKey(clientId: string, keyring: Keyring | undefined): Promise<Uint8Array | undefined> {
+/** A keyring that fails here, or does not answer, must not change what the caller of a call that was sent gets. */
+async function pseudonym(
+  actor: NonNullable<Identity["actor"]>,
+  clientId: string,
+  keyring: Keyring | undefined,
+): Promise<string | undefined> {
   try {
-    return await keyring?.get(`pseudonym:${clientId}`);
+    const key = await within(MAX_KEYRING_MS, Promise.resolve(keyring?.get(`pseudonym:${clientId}`)));
+    return key === undefined ? undefined : pseudonymOf(key, actor.type, actor.id);
   } catch {
     return undefined;
   }
 }
+
+const MAX_KEYRING_MS = 1000;

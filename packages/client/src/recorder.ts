@@ -5,11 +5,13 @@
 import {
   canonicalJson,
   isoTime,
+  isSallyportError,
   type StorageAdapter,
   StorageUnavailableError,
   type StoredRecord,
   uuidV7,
 } from "@sallyport/core";
+import { within } from "./deadline.js";
 import type { World } from "./world.js";
 
 /** Called when a record could not be stored. It waits, unless `lost`. Must not throw. */
@@ -18,6 +20,9 @@ export type AuditFailureListener = (failure: {
   readonly recordId: string;
   readonly lost: boolean;
 }) => void;
+
+/** A store that does not answer holds a call up no longer than this. */
+const MAX_BLOCK_MS = 1000;
 
 /** Records that wait take at most this much memory; what comes on top is counted and reported as an `audit.gap`. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
@@ -49,7 +54,7 @@ export class Recorder {
    */
   async ready(): Promise<void> {
     if (this.#isRefusing) throw new StorageUnavailableError("the guarded fetch is closed");
-    await this.#storeWaiting();
+    await within(MAX_BLOCK_MS, this.#storeWaiting());
   }
 
   /** No call is ready any more. */
@@ -61,8 +66,10 @@ export class Recorder {
   async record(id: string, bytes: Uint8Array): Promise<void> {
     const record = { id, region: this.#options.region, bytes };
     try {
-      await this.#claimRegion();
-      await this.#options.store.log.putRecord(record);
+      await within(
+        MAX_BLOCK_MS,
+        this.#claimRegion().then(() => this.#options.store.log.putRecord(record)),
+      );
     } catch (error) {
       const lost = this.#waitingBytes + bytes.length > MAX_WAITING_BYTES;
       if (lost) {
@@ -71,7 +78,21 @@ export class Recorder {
         this.#waiting.push(record);
         this.#waitingBytes += bytes.length;
       }
-      this.#options.onAuditFailure({ error, recordId: id, lost });
+      this.#tell({ error, recordId: id, lost });
+    }
+  }
+
+  /** Counts a record that could not even be made. */
+  lose(recordId: string, error: unknown): void {
+    this.#lost++;
+    this.#tell({ error, recordId, lost: true });
+  }
+
+  #tell(failure: Parameters<AuditFailureListener>[0]): void {
+    try {
+      this.#options.onAuditFailure(failure);
+    } catch {
+      process.emitWarning("the `onAuditFailure` listener threw, which is ignored", "SallyportWarning");
     }
   }
 
@@ -112,7 +133,7 @@ export class Recorder {
   async #flushWaiting(): Promise<void> {
     const { log } = this.#options.store;
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      await log.putRecord(next);
+      await this.#putOrDrop(next);
       this.#waiting.shift();
       this.#waitingBytes -= next.bytes.length;
     }
@@ -120,6 +141,17 @@ export class Recorder {
     const lost = this.#lost;
     await log.putRecord(this.#gapRecord(lost));
     this.#lost -= lost;
+  }
+
+  /** A record that the store will never take must not stop every later call: it counts as lost. */
+  async #putOrDrop(record: StoredRecord): Promise<void> {
+    try {
+      await this.#options.store.log.putRecord(record);
+    } catch (error) {
+      if (!isSallyportError(error) || error.code === "ERR_STORAGE_UNAVAILABLE") throw error;
+      this.#lost++;
+      this.#tell({ error, recordId: record.id, lost: true });
+    }
   }
 
   /** The loss itself is on the record. */

@@ -73,9 +73,15 @@ function isRewrittenToGet(status: number, method: string): boolean {
   return (status === 301 || status === 302) && method === "POST";
 }
 
+/** Headers come as one character a byte; `fetch` reads a location as UTF-8 (Fetch standard, "location URL"). */
+function utf8Of(location: string): string {
+  if (!/[\x80-\xff]/.test(location)) return location;
+  return new TextDecoder().decode(Uint8Array.from(location, (character) => character.charCodeAt(0)));
+}
+
 function parse(location: string, base: string): URL | undefined {
   try {
-    return new URL(location, base);
+    return new URL(utf8Of(location), base);
   } catch {
     return undefined;
   }

@@ -30,10 +30,13 @@ export function filteredResponse(upstream: Response, body: Uint8Array, origin: R
 /** The upstream's response around a body of which a part was read. */
 export function resumedResponse(
   upstream: Response,
-  body: Uint8Array | ReadableStream<Uint8Array>,
+  body: Uint8Array | ReadableStream<Uint8Array> | null,
   origin: ResponseOrigin,
 ): Response {
-  return withOrigin(build(upstream.status, body, upstream.headers, upstream.statusText), origin);
+  return withOrigin(
+    build(upstream.status, body, withoutOwnHeaders(upstream.headers), upstream.statusText),
+    origin,
+  );
 }
 
 /** A response in place of one whose body must not reach the caller: 422 for a success, else the status kept. */
@@ -98,7 +101,7 @@ function problem({ status, title, detail, code, ...members }: Problem, headers: 
 
 function build(
   status: number,
-  body: Uint8Array | ReadableStream<Uint8Array>,
+  body: Uint8Array | ReadableStream<Uint8Array> | null,
   headers: Headers,
   statusText: string,
 ): Response {
@@ -109,7 +112,23 @@ function build(
 }
 
 function unframed(headers: Headers): Headers {
-  const copy = new Headers(headers);
+  const copy = withoutOwnHeaders(headers);
   for (const name of FRAMING_HEADERS) copy.delete(name);
   return copy;
+}
+
+/** Only the guard speaks under these names. */
+function withoutOwnHeaders(headers: Headers): Headers {
+  const copy = new Headers(headers);
+  for (const name of headers.keys()) if (isOwnHeader(name)) copy.delete(name);
+  return copy;
+}
+
+function isOwnHeader(name: string): boolean {
+  return name.startsWith("sallyport-");
+}
+
+/** Whether an upstream answers in the guard's name. */
+export function posesAsGuard(headers: Headers): boolean {
+  return [...headers.keys()].some(isOwnHeader);
 }

@@ -124,6 +124,9 @@ describe("a target credential", () => {
   });
 });
 
+const ZEROS = Buffer.alloc(16).toString("base64");
+const EMPTY_ENVELOPE = `sp1:k:${ZEROS}:${ZEROS}:`;
+
 describe("a sealed credential", () => {
   const keys = { k1: randomBytes(32), k2: randomBytes(32) };
   const keyring = memoryKeyring({ primary: "k1", keys });
@@ -204,7 +207,7 @@ describe("a sealed credential", () => {
   it("needs a keyring when the gate is built", () => {
     const policy = withCredential("http://127.0.0.1:9", {
       authType: "bearer",
-      secret: { sealed: "sp1:k:a:b:c" },
+      secret: { sealed: EMPTY_ENVELOPE },
     });
     expect(() => openGate(policy)).toThrow(
       "option `keyring`: credential `key` is sealed, and there is no keyring to open it with",

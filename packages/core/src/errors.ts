@@ -167,5 +167,6 @@ export type AnySallyportError =
 
 /** Whether a caught value is one of our errors, from any copy of this package. */
 export function isSallyportError(value: unknown): value is AnySallyportError {
-  return value instanceof Error && (value as { isSallyportError?: unknown }).isSallyportError === true;
+  if (typeof value !== "object" || value === null) return false;
+  return (value as { isSallyportError?: unknown }).isSallyportError === true;
 }

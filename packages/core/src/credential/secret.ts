@@ -19,11 +19,17 @@ export interface InjectedHeader {
 export function headerOfSecret(authType: Exclude<AuthType, "none">, text: string): InjectedHeader {
   const fields = fieldsOf(authType, text);
   const header = buildHeader(authType, fields);
+  if (UNSENDABLE.test(header.name))
+    throw shapeError(authType, `\`${header.name}\` belongs to the connection`);
   if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(header.name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(header.value)) {
     throw shapeError(authType, "it holds a line break or another character that no header can carry");
   }
   return header;
 }
+
+/** Headers that the platform sets itself or drops. */
+const UNSENDABLE =
+  /^(?:host|connection|content-length|expect|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|sec-.*)$/;
 
 function buildHeader(authType: Exclude<AuthType, "none">, fields: Fields): InjectedHeader {
   switch (authType) {

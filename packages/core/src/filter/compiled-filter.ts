@@ -34,14 +34,14 @@ export function compileFilter(
   const issues = patternsOf(filter).flatMap(({ at, input }) => patternIssue(at, input));
   const variables = filter.variables.flatMap((variable, index) => {
     const result = compileVariable(variable, index);
-    issues.push(...result.issues);
+    for (const issue of result.issues) issues.push(issue);
     return result.variable === undefined ? [] : [result.variable];
   });
-  issues.push(...repeatedNames(filter));
+  for (const issue of repeatedNames(filter)) issues.push(issue);
   const declared = new Set(filter.variables.map(({ name }) => name));
   const operations = filter.operations.flatMap((operation, index) => {
     const result = compileOperation(operation, index, declared);
-    issues.push(...result.issues);
+    for (const issue of result.issues) issues.push(issue);
     return result.operation === undefined ? [] : [result.operation];
   });
   if (issues.length > 0) return { filter: undefined, issues };

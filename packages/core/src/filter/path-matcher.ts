@@ -1,4 +1,5 @@
 /** Which operations of a stage match which node, by its path text. */
+import { decodeUtf8, toUtf8 } from "../bytes.js";
 import { foldAscii, type Pattern } from "../pattern/pattern.js";
 import { MAX_TEXT_WITH_VARIABLES, type VariableValues } from "../pattern/variable-sequence.js";
 
@@ -11,9 +12,9 @@ export interface BoundOperation {
 
 /** A node of the document's shape. Shared by all documents of a matcher, so never changed by one. */
 export interface PathNode {
-  /** Path text: `$.items[0].ssn`. */
+  /** Path text: `$.items[0].ssn`; empty where no operation needs it. */
   readonly path: string;
-  /** The same with `[*]` for every index, as receipts show it. */
+  /** The same with `[*]` for every index, as receipts show it: at most {@link MAX_SHAPE_CHARACTERS}. */
   readonly shape: string;
   /** Indices into the operations. */
   readonly destroys: readonly number[];
@@ -47,8 +48,8 @@ interface TrieNode extends PathNode {
 /** So many nodes are remembered; documents with more distinct paths are matched without memory. */
 const MAX_REMEMBERED_NODES = 10_000;
 
-/** Longer paths are not remembered: a matcher lives as long as its policy, and keys are the upstream's choice. */
-const MAX_REMEMBERED_PATH = 512;
+/** A receipt is no place for what an upstream can make as long as it likes. */
+export const MAX_SHAPE_CHARACTERS = 256;
 
 const NONE: readonly number[] = [];
 
@@ -73,10 +74,14 @@ export class PathMatcher {
     const trie = parent as TrieNode;
     const known = trie.members.get(key);
     if (known !== undefined) return known;
-    const path = `${parent.path}.${key}`;
-    const isRemembered = this.#canRemember(trie, path);
-    const child = this.#child({ path, shape: `${parent.shape}.${key}`, key, isRemembered }, budget);
-    if (isRemembered && child !== undefined) trie.members.set(key, child);
+    const isRemembered = this.#canRemember(trie, key);
+    const name = isRemembered ? ownCopy(key) : key;
+    const path = this.#isIndexBlind ? "" : `${parent.path}.${name}`;
+    const child = this.#child(
+      { path, shape: extended(parent.shape, ".", name), key: name, isRemembered },
+      budget,
+    );
+    if (isRemembered && child !== undefined) trie.members.set(name, child);
     return child;
   }
 
@@ -84,24 +89,30 @@ export class PathMatcher {
   element(parent: PathNode, index: number, budget: PathBudget): PathNode | undefined {
     const trie = parent as TrieNode;
     if (trie.element !== undefined) return trie.element;
-    const path = `${parent.path}[${index}]`;
+    const path = this.#isIndexBlind ? "" : `${parent.path}[${index}]`;
     // Only where no pattern can tell one index from another do all elements share a node.
-    const isRemembered = this.#isIndexBlind && this.#canRemember(trie, path);
-    const child = this.#child({ path, shape: `${parent.shape}[*]`, key: undefined, isRemembered }, budget);
+    const isRemembered = this.#isIndexBlind && this.#canRemember(trie, "");
+    const child = this.#child(
+      { path, shape: extended(parent.shape, "[*]", ""), key: undefined, isRemembered },
+      budget,
+    );
     if (isRemembered) trie.element = child;
     return child;
   }
 
-  #canRemember(parent: TrieNode, path: string): boolean {
-    return (
-      parent.isRemembered && path.length <= MAX_REMEMBERED_PATH && this.#remembered < MAX_REMEMBERED_NODES
-    );
+  /** A matcher lives as long as its policy, and keys are the upstream's choice. */
+  #canRemember(parent: TrieNode, key: string): boolean {
+    const length = parent.shape.length + key.length;
+    return parent.isRemembered && length < MAX_SHAPE_CHARACTERS && this.#remembered < MAX_REMEMBERED_NODES;
   }
 
   /** Of the dearest operation, since the budget is what each of them may cost. */
   #costOf(path: string): number {
     if (!this.#hasVariables) return path.length;
-    return Math.max(...this.#operations.map(({ pattern, values }) => pattern.cost(path, values)));
+    return this.#operations.reduce(
+      (most, { pattern, values }) => Math.max(most, pattern.cost(path, values)),
+      0,
+    );
   }
 
   #child(node: NewNode, budget: PathBudget): TrieNode | undefined {
@@ -123,6 +134,18 @@ export class PathMatcher {
 interface NewNode extends Pick<TrieNode, "path" | "shape" | "isRemembered"> {
   /** Of a member. */
   readonly key: string | undefined;
+}
+
+/** Built up to the limit only, so that its cost does not depend on the keys. */
+function extended(shape: string, separator: string, key: string): string {
+  const room = MAX_SHAPE_CHARACTERS - shape.length - separator.length;
+  return room <= 0 ? shape : shape + separator + key.slice(0, room);
+}
+
+/** A key is a slice of its document, and whoever keeps a slice keeps the document. */
+function ownCopy(key: string): string {
+  const copy = decodeUtf8(toUtf8(key));
+  return copy === key ? copy : key;
 }
 
 function emptyChildren(isRemembered: boolean): Pick<TrieNode, "members" | "element" | "isRemembered"> {

@@ -92,7 +92,8 @@ export function filterResponse(
   exchange: ExchangeSources,
   settings: Settings,
 ): FilterOutcome {
-  const valuesOf = (body: Uint8Array | undefined) => captureAll(applicable.filters, response, exchange, body);
+  const valuesOf = (body: Uint8Array | undefined) =>
+    captureAll(applicable.filters, response, exchange, settings, body);
   const upstream = valuesOf(response.body);
   const applied = nameOf(applicable.filters.find(({ operations }) => operations.length > 0));
   const withhold = (reason: string): FilterOutcome => ({
@@ -146,26 +147,26 @@ function captureAll(
   filters: readonly CompiledFilter[],
   response: ResponseToFilter,
   exchange: ExchangeSources,
+  settings: Settings,
   body: Uint8Array | undefined,
 ): Values {
   const sources: VariableSources = {
     ...exchange,
     responseHeaders: response.headers,
     responseStatus: response.status,
-    responseBody: () => parseBody(body),
+    responseBody: () => parseBody(body, settings),
   };
   return new Map(filters.map((filter) => [filter, resolveVariables(filter.variables, sources)]));
 }
 
-function parseBody(body: Uint8Array | undefined): unknown {
-  const text = body === undefined ? undefined : decodeUtf8(body);
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text.replace(/^\ufeff/, ""));
-  } catch {
-    return undefined;
-  }
+/** Read strictly and to the allowed depth first: a query over what no filter would read could take for ever. */
+function parseBody(body: Uint8Array | undefined, settings: Settings): unknown {
+  const checked = body === undefined ? undefined : filterJson(body, [CHECK_ONLY], settings);
+  const text = checked?.ok === true ? decodeUtf8(checked.bytes) : undefined;
+  return text === undefined ? undefined : JSON.parse(text);
 }
+
+const CHECK_ONLY: Stage = { scope: "proxy", operations: [] };
 
 /** A destroy whose variable is missing must not be taken for one that matches nothing. */
 function missingVariable(filters: readonly CompiledFilter[], values: Values): string | undefined {
@@ -226,6 +227,8 @@ const NO_VALUES: VariableValues = new Map();
 /** Stages without variables, by their first filter and the ids of all: a stage remembers the paths it has seen. */
 const stages = new WeakMap<CompiledFilter, Map<string, Stage>>();
 
+const MAX_SHARED_STAGES = 64;
+
 function sharedStage(filters: readonly CompiledFilter[]): Stage {
   const [first] = filters;
   if (first === undefined) return newStage(filters);
@@ -233,6 +236,7 @@ function sharedStage(filters: readonly CompiledFilter[]): Stage {
   stages.set(first, byIds);
   const ids = filters.map(({ id }) => id).join(" ");
   const stage = byIds.get(ids) ?? newStage(filters);
-  byIds.set(ids, stage);
+  // Which filters apply together is the caller's choice.
+  if (byIds.size < MAX_SHARED_STAGES) byIds.set(ids, stage);
   return stage;
 }

@@ -15,6 +15,7 @@ describe("canonicalRequest", () => {
       origin: "https://api.example:8443",
       scheme: "https",
       host: "api.example",
+      port: 8443,
       path: "/v1/items",
       decodedPath: "/v1/items",
       query: "a=1&a=2",

@@ -17,6 +17,8 @@ export interface CanonicalRequest {
   readonly scheme: string;
   /** Lower case, ASCII, without port and trailing dot; an IPv6 address in brackets. */
   readonly host: string;
+  /** Absent for the scheme's own. */
+  readonly port: number | undefined;
   /** The whole path, starting with `/`. */
   readonly path: string;
   /** `path` with everything decoded and slashes collapsed: deny rules are tested on it too where ambiguity is allowed. */
@@ -68,6 +70,7 @@ export function canonicalRequest(description: RequestDescription): CanonicalRequ
     origin,
     scheme: url.protocol.slice(0, -1),
     host,
+    port: url.port === "" ? undefined : Number(url.port),
     path: canonical.path,
     decodedPath: canonical.decoded,
     query,
@@ -139,15 +142,28 @@ const OVERRIDE_HEADERS = new Set([
   "x-rewrite-url",
   "x-rewrite-uri",
   "x-override-url",
+  "x-original-method",
+  "x-forwarded-method",
   "x-forwarded-uri",
+  "x-forwarded-url",
   "x-forwarded-path",
   "x-forwarded-prefix",
+  "x-script-name",
+  "x-envoy-original-path",
+  "x-proxy-url",
+  "x-request-uri",
+  "request-uri",
+  "base-url",
+  "destination-url",
+  "front-end-url",
+  "proxy-url",
 ]);
 
 const OVERRIDE_PARAMETER = "_method";
 
 function overridesIn(headers: ReadonlyMap<string, string>, pairs: readonly RawPair[]): string[] {
-  const names = [...headers.keys()].filter((name) => OVERRIDE_HEADERS.has(name));
+  // Many servers hand `x_http_method_override` to the application as the same variable.
+  const names = [...headers.keys()].filter((name) => OVERRIDE_HEADERS.has(name.replaceAll("_", "-")));
   if (pairs.some(({ pair }) => pair?.name.toLowerCase() === OVERRIDE_PARAMETER))
     names.push(OVERRIDE_PARAMETER);
   return names;

@@ -165,9 +165,16 @@ export function anything({ dotAll, unicode }: PatternFlags): CharacterSet {
 /** RE2 syntax of a set. With `iu` ECMAScript folds as RE2 does (simple case folding), so RE2's own flag serves. */
 export function printFolded(set: CharacterSet, flags: PatternFlags): string {
   const { ignoreCase, unicode } = flags;
-  const printed = printSet(folded(set, flags), unicode);
-  return ignoreCase && unicode ? `(?i:${printed})` : printed;
+  if (ignoreCase && unicode) return `(?i:${printSet(set, unicode)})`;
+  const name = `${Number(ignoreCase)}${Number(unicode)}${set.join()}`;
+  const printed = printedSets.get(name) ?? printSet(folded(set, flags), unicode);
+  if (printedSets.size < MAX_PRINTED_SETS) printedSets.set(name, printed);
+  return printed;
 }
+
+/** Folding looks at every unit of a set, and the same few sets stand in most patterns. */
+const printedSets = new Map<string, string>();
+const MAX_PRINTED_SETS = 4096;
 
 function folded(set: CharacterSet, { ignoreCase, unicode }: PatternFlags): CharacterSet {
   return ignoreCase && !unicode ? foldedCase(set) : set;

@@ -47,6 +47,18 @@ const LAST_KEYS = /^\\\.(?:\(([A-Za-z0-9_-]+(?:\|[A-Za-z0-9_-]+)*)\)|([A-Za-z0-9
 export function compilePattern(input: PatternInput): Pattern {
   const source = typeof input === "string" ? input : input.pattern;
   const flags = typeof input === "string" ? "" : (input.flags ?? "");
+  const name = `${flags}/${source}`;
+  const pattern = remembered.get(name) ?? compile(source, flags);
+  if (remembered.size >= MAX_REMEMBERED_PATTERNS) remembered.clear();
+  remembered.set(name, pattern);
+  return pattern;
+}
+
+/** A policy is checked and compiled in several steps, and equal patterns are common. */
+const remembered = new Map<string, Pattern>();
+const MAX_REMEMBERED_PATTERNS = 4096;
+
+function compile(source: string, flags: string): Pattern {
   const parsed = parsePatternSyntax(source, flags);
   const programs = parsed.parts.flatMap((part) => (part.kind === "re2" ? [compileRe2(part.source)] : []));
   const programSize = programs.reduce((sum, { size }) => sum + size, 0);

@@ -207,12 +207,8 @@ class Compiler {
     const rules = entity.rules.flatMap((rule, index) => this.#rule([...path, "rules", index], rule, index));
     const filters = entity.filters.flatMap((filter, index) => {
       const result = compileFilter(filter, { scope, entityId: id, index });
-      this.issues.push(
-        ...result.issues.map((issue) => ({
-          ...issue,
-          pointer: toPointer([...path, "filters", index]) + issue.pointer,
-        })),
-      );
+      const start = toPointer([...path, "filters", index]);
+      for (const issue of result.issues) this.issues.push({ ...issue, pointer: start + issue.pointer });
       return result.filter === undefined ? [] : [result.filter];
     });
     this.#checkBudget(
@@ -226,7 +222,7 @@ class Compiler {
 
   #rule(path: readonly PropertyKey[], rule: Rule, index: number): CompiledRule[] {
     const faults = patternsOf(rule).flatMap(({ at, input }) => patternIssue([...path, ...at], input));
-    this.issues.push(...faults);
+    for (const fault of faults) this.issues.push(fault);
     if (faults.length > 0) return [];
     const id = rule.id ?? `rules/${index}`;
     return [

@@ -2,7 +2,7 @@
 import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { QueryPair } from "../http/form-query.js";
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
-import type { Check, Filter, Rule } from "./schema.js";
+import type { Check, Filter, PatternSpec, Rule } from "./schema.js";
 
 /** A request as the rules of one target see it. */
 export interface MatchInput {
@@ -28,7 +28,7 @@ export function compileConditions(fields: ConditionFields): Conditions {
     parts.push(({ request }) => methods.has(request.method.toUpperCase()));
   }
   if (fields.host !== undefined) {
-    const host = compilePattern(fields.host);
+    const host = compilePattern(withoutCase(fields.host));
     parts.push(({ request }) => host.matches(request.host));
   }
   if (fields.path !== undefined) {
@@ -41,8 +41,15 @@ export function compileConditions(fields: ConditionFields): Conditions {
   return (input, path) => parts.every((part) => part(input, path));
 }
 
+/** Names of hosts and headers have no case: a deny that is written `^X-Debug$` must not miss `x-debug`. */
+function withoutCase({ pattern, flags = "" }: PatternSpec): PatternSpec {
+  // With `u` the `i` flag folds in another way, which some patterns do not go with.
+  if (flags.includes("u")) return { pattern, flags };
+  return { pattern, flags: flags.includes("i") || pattern.startsWith("(?i") ? flags : `${flags}i` };
+}
+
 function compileHeaderCheck(check: Check): Conditions {
-  const test = compileCheck(check);
+  const test = compileCheck({ ...check, name: withoutCase(check.name) });
   return ({ request }) => test(request.headers);
 }
 

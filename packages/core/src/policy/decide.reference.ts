@@ -106,12 +106,20 @@ function matches(rule: Rule, request: PlainRequest, url: URL, path: string): boo
   return (
     (rule.methods === undefined ||
       rule.methods.some((one) => one.toLowerCase() === request.method.toLowerCase())) &&
-    (rule.host === undefined || finds(rule.host, url.hostname)) &&
+    (rule.host === undefined || finds(caseless(rule.host), url.hostname)) &&
     (rule.path === undefined ||
       finds(rule.path, path) === (typeof rule.path === "string" || wants(rule.path))) &&
-    (rule.headers ?? []).every(satisfied(headers)) &&
+    (rule.headers ?? [])
+      .map((check) => ({ ...check, name: caseless(check.name) }))
+      .every(satisfied(headers)) &&
     (rule.query ?? []).every(satisfied(query))
   );
+}
+
+/** Names of hosts and headers have no case. */
+function caseless(pattern: PatternText): PatternText {
+  const { pattern: source, flags = "" } = typeof pattern === "string" ? { pattern } : pattern;
+  return { pattern: source, flags: `${flags.replace("i", "")}i` };
 }
 
 function finds(pattern: PatternText, text: string): boolean {

@@ -55,11 +55,9 @@ export function matchInputOf(proxy: CompiledProxy, request: CanonicalRequest): M
   if (path === undefined) return undefined;
   // Elsewhere an ambiguous path is denied, and a second reading of a plain one would only surprise (`/caf%C3%A9`).
   if (proxy.entity.paths.ambiguous === "deny") return { request, path, decodedPath: path };
-  return {
-    request,
-    path,
-    decodedPath: pathBelow(decodedBasePath, request.decodedPath) ?? request.decodedPath,
-  };
+  // What a careless server would read outside the base path is outside the target.
+  const decodedPath = pathBelow(decodedBasePath, request.decodedPath);
+  return decodedPath === undefined ? undefined : { request, path, decodedPath };
 }
 
 /** The scopes of a proxy in the order in which they are reported, and in which their filters run. */

@@ -85,10 +85,12 @@ const VARIABLE = { name: "v", source: "query", key: "q", record: "core" };
 /** A pattern in each of its forms, where `subject` is what it is tried on. */
 function patternProofs(leaf: string, subject: string, put: (pattern: unknown) => Fragment): Proof[] {
   const pattern = subject.toUpperCase();
+  // Names of hosts and headers are matched without case anyway, except under `u`.
+  const flags = /\/host$|\/headers\/\*\/name$/.test(leaf) ? "u" : "i";
   return [
     { leaf, from: put("never"), to: put(subject) },
     { leaf: `${leaf}/pattern`, from: put({ pattern: "never" }), to: put({ pattern: subject }) },
-    { leaf: `${leaf}/flags`, from: put({ pattern }), to: put({ pattern, flags: "i" }) },
+    { leaf: `${leaf}/flags`, from: put({ pattern }), to: put({ pattern, flags }) },
   ];
 }
 

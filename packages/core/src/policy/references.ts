@@ -1,4 +1,5 @@
 /** Checks that span the document: references, regions, aliases, URLs, secrets. */
+import { parseEnvelope } from "../credential/envelope.js";
 import { headerOfSecret } from "../credential/secret.js";
 import { CredentialError, type PolicyIssue } from "../errors.js";
 import { readBaseUrl, readOrigin } from "./base-url.js";
@@ -76,7 +77,7 @@ function targetCredentialIssues(id: string, credential: CredentialEntity): Polic
       ),
     );
   }
-  issues.push(...inlineShapeIssues([...path, "secret", "inline"], credential));
+  issues.push(...secretIssues([...path, "secret"], credential));
   if (isNone && credential.secret !== undefined)
     issues.push(invalid([...path, "secret"], "`authType: none` has no secret"));
   if (credential.keepCallerAuth && !isNone)
@@ -97,16 +98,17 @@ function targetCredentialIssues(id: string, credential: CredentialEntity): Polic
   return issues;
 }
 
-/** An inline secret is there to be checked; the others are checked when they are opened. */
-function inlineShapeIssues(path: Path, { authType, secret }: CredentialEntity): PolicyIssue[] {
+/** What can be checked before a secret is opened. */
+function secretIssues(path: Path, { authType, secret }: CredentialEntity): PolicyIssue[] {
   const location = secret?.locate();
-  if (location?.kind !== "inline" || authType === "none") return [];
+  if (location === undefined || location.kind === "env" || authType === "none") return [];
   try {
-    headerOfSecret(authType, JSON.stringify(location.value));
+    if (location.kind === "inline") headerOfSecret(authType, JSON.stringify(location.value));
+    else parseEnvelope(location.envelope);
     return [];
   } catch (error) {
     if (!(error instanceof CredentialError)) throw error;
-    return [invalid(path, error.message, error.help)];
+    return [invalid([...path, location.kind], error.message, error.help)];
   }
 }
 
@@ -187,12 +189,18 @@ function originIssues(policy: Policy, path: Path, proxy: ProxyEntity): PolicyIss
   ];
 }
 
+/** A message is read by a person, and comparing names takes time for each. */
+const MAX_NAMED = 20;
+
 function dangling(path: Path, kind: string, id: string, ids: readonly string[]): PolicyIssue {
-  const nearest = nearestName(id, ids);
+  const nearest = nearestName(id, ids.slice(0, MAX_NAMED));
   const help =
     ids.length === 0
       ? `the policy has no such ${kind}`
-      : `the policy has ${ids.map((one) => `\`${one}\``).join(", ")}`;
+      : `the policy has ${ids
+          .slice(0, MAX_NAMED)
+          .map((one) => `\`${one}\``)
+          .join(", ")}${ids.length > MAX_NAMED ? ", …" : ""}`;
   return invalid(
     path,
     `no ${kind} \`${id}\`${nearest === undefined ? "" : `, did you mean \`${nearest}\`?`}`,

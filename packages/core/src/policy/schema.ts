@@ -102,8 +102,8 @@ const variable = z.strictObject({
 const filter = z.strictObject({
   id: id.optional(),
   ...conditions,
-  variables: z.array(variable).default([]),
-  operations: z.array(operation).describe("May be empty: such a filter only captures variables."),
+  variables: z.array(variable).max(100).default([]),
+  operations: z.array(operation).max(1000).describe("May be empty: such a filter only captures variables."),
   notes: notes.optional(),
 });
 
@@ -113,8 +113,8 @@ const scoped = {
   active,
   region: region.optional(),
   defaultRuleEffect: effect.optional(),
-  rules: z.array(rule).default([]),
-  filters: z.array(filter).default([]),
+  rules: z.array(rule).max(20_000).default([]),
+  filters: z.array(filter).max(1000).default([]),
 };
 
 const target = z.strictObject({

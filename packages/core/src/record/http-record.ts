@@ -1,6 +1,7 @@
 /** The record of one guarded call: schema v1.0 (docs/spec/record.md). */
 import { toBase64Url, toUtf8 } from "../bytes.js";
 import type { Receipt } from "../filter/filter-json.js";
+import { MAX_SHAPE_CHARACTERS } from "../filter/path-matcher.js";
 import type { CapturedVariable } from "../filter/response-filter.js";
 import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { CompiledPolicy, CompiledProxy } from "../policy/compile.js";
@@ -18,6 +19,7 @@ export interface Outcome {
     | "policy_denied"
     | "withheld"
     | "credential"
+    | "internal"
     | "network"
     | "aborted";
   /** Low-cardinality type of an error: its `code`, else its name. */
@@ -131,7 +133,7 @@ function httpPart(facts: CallFacts, proxy: CompiledProxy | undefined, marks: San
   if (facts.responseHeaders !== undefined)
     marks.push({ pointer: "/http/response/body", action: "drop", class: "pii" });
   return {
-    method: request.method,
+    method: shortText(request.method),
     url: urlPart(request, proxy, marks),
     status: facts.hops.at(-1)?.status ?? status,
     request: { headers: requestHeaders.headers },
@@ -154,13 +156,20 @@ function redirectPart(facts: CallFacts, hop: HopFacts, index: number): JsonValue
   };
 }
 
+/** A record is of bounded size whatever the URL: what is longer is cut. */
+const MAX_PATH_CHARACTERS = 2048;
+const MAX_QUERY_NAMES = 64;
+
+function shortText(text: string): string {
+  return cleanText(text.slice(0, 128));
+}
+
 /** The template comes from the policy: a raw path may name a person. */
 function urlPart(
   request: CanonicalRequest,
   proxy: CompiledProxy | undefined,
   marks: SanitizationMark[],
 ): JsonValue {
-  const url = new URL(request.url);
   const names = [...new Set(request.queryPairs.map(({ name }) => name))].filter(
     (name) => name.toLowerCase() !== "authorization",
   );
@@ -177,10 +186,10 @@ function urlPart(
   return {
     scheme: request.scheme,
     host: request.host,
-    port: url.port === "" ? undefined : Number(url.port),
+    port: request.port,
     template: proxy === undefined ? undefined : `${proxy.target.baseUrl.path}/{+path}`,
-    path: isRecorded ? cleanText(request.path) : undefined,
-    queryNames: names.length === 0 ? undefined : names.map(cleanText).sort(),
+    path: isRecorded ? cleanText(request.path.slice(0, MAX_PATH_CHARACTERS)) : undefined,
+    queryNames: names.length === 0 ? undefined : names.slice(0, MAX_QUERY_NAMES).map(shortText).sort(),
   };
 }
 
@@ -214,12 +223,10 @@ function isCredentialSkipped(facts: CallFacts, proxy: CompiledProxy | undefined)
 
 /** Keys are the upstream's choice, and may be as long as it likes. */
 function pathsPart({ paths }: Receipt, marks: SanitizationMark[]): readonly string[] {
-  const count = paths.filter((path) => path.length > MAX_PATH_CHARACTERS).length;
+  const count = paths.filter((path) => path.length >= MAX_SHAPE_CHARACTERS).length;
   if (count > 0) marks.push({ pointer: "/filters", action: "truncate", class: "size", count });
-  return paths.map((path) => cleanText(path.slice(0, MAX_PATH_CHARACTERS)));
+  return paths.map(cleanText);
 }
-
-const MAX_PATH_CHARACTERS = 256;
 
 function varsPart(variables: readonly CapturedVariable[], marks: SanitizationMark[]): JsonValue | undefined {
   // Without a prototype: `__proto__` is a name like any other.

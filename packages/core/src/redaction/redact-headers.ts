@@ -19,7 +19,12 @@ const RECORDED = new Set([
 ]);
 
 /** Never recorded, and said so by name. */
-const SECRET = new Set(["authorization", "cookie", "proxy-authorization", "set-cookie"]);
+export const SECRET_HEADERS: ReadonlySet<string> = new Set([
+  "authorization",
+  "cookie",
+  "proxy-authorization",
+  "set-cookie",
+]);
 
 /** Longer values are cut. */
 const MAX_VALUE_CHARACTERS = 256;
@@ -44,7 +49,7 @@ export function redactHeaders(
   const marks: SanitizationMark[] = [];
   let unlisted = 0;
   for (const [name, value] of [...headers].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (SECRET.has(name) || injected.has(name)) {
+    if (SECRET_HEADERS.has(name) || injected.has(name)) {
       marks.push({
         pointer: `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`,
         action: "drop",

@@ -1,6 +1,7 @@
 /** A variable of a filter, checked and compiled. */
 import type { PolicyIssue } from "../errors.js";
 import type { Variable } from "../policy/schema.js";
+import { SECRET_HEADERS } from "../redaction/redact-headers.js";
 import { compileJsonQuery, type JsonQuery } from "./json-query.js";
 
 export interface CompiledVariable {
@@ -22,6 +23,12 @@ const NEEDS_KEY = new Set<Variable["source"]>([
   "vars",
 ]);
 
+function isSecret(source: Variable["source"], key: string): boolean {
+  const name = key.toLowerCase();
+  if (source === "query") return name === "authorization";
+  return (source === "headers" || source === "responseHeaders") && SECRET_HEADERS.has(name);
+}
+
 /** The pointers of the issues start at the filter. */
 export function compileVariable(
   variable: Variable,
@@ -35,6 +42,15 @@ export function compileVariable(
     return { variable: undefined, issues: [{ pointer, message, kind: "invalid" }] };
   }
   const isRecorded = record === "core";
+  if (isRecorded && isSecret(source, key)) {
+    const message = `\`${key}\` is a secret and is never recorded`;
+    return {
+      variable: undefined,
+      issues: [
+        { pointer: `/variables/${index}/record`, message, help: "leave `record` out", kind: "invalid" },
+      ],
+    };
+  }
   if (source !== "responseBody") {
     const isHeader = source === "headers" || source === "responseHeaders";
     return {
@@ -47,7 +63,7 @@ export function compileVariable(
   } catch {
     const message = "the key is not a supported RFC 9535 query";
     const help =
-      "write a query such as `$.data.id`; the functions `match` and `search` are not supported yet";
+      "write a query such as `$.data.id`; filter expressions and a second `..` are not supported yet";
     return { variable: undefined, issues: [{ pointer, message, help, kind: "invalid" }] };
   }
 }

@@ -21,7 +21,6 @@ describe("a query", () => {
     ["$.list[1]", 20],
     ["$.list[-1]", 20],
     ["$..n", 1],
-    ["$.data.list[?@.kind == 'iban'].n", 2],
     ["$", order],
   ])("%s gives the value of its first node", (key, value) => {
     expect(compileJsonQuery(key).first(order)).toEqual(value);
@@ -63,5 +62,16 @@ describe("a query", () => {
     "$[(@.length-1)]",
   ])("%s does not compile: it is no query, or would run a pattern or code", (key) => {
     expect(() => compileJsonQuery(key)).toThrow();
+  });
+
+  it.each(["$..a..b", "$[?count($..*) > 0]", "$.data.list[?@.kind == 'iban'].n"])(
+    "does not take %s, whose cost has no bound",
+    (key) => {
+      expect(() => compileJsonQuery(key)).toThrow(/not supported/);
+    },
+  );
+
+  it("takes names that only look like one", () => {
+    expect(compileJsonQuery("$['a..b']['c..d']['e?']").first({ "a..b": { "c..d": { "e?": 1 } } })).toBe(1);
   });
 });

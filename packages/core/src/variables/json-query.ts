@@ -11,12 +11,20 @@ const environment = new JSONPathEnvironment({ strict: true, maxRecursionDepth: 1
 environment.functionRegister.delete("match");
 environment.functionRegister.delete("search");
 
+/** Two descendant segments, or a filter expression, can visit a document as often as it has nodes. */
+function refuseCostly(key: string): void {
+  const plain = key.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, "''");
+  if (plain.includes("?")) throw new Error("filter expressions are not supported");
+  if (plain.split("..").length > 2) throw new Error("more than one descendant segment is not supported");
+}
+
 /**
  * Compiles a query. A key in path-text form (`.data.id`) is read as `$` + key.
  *
  * @throws Error of the library, whose message names the position in the query
  */
 export function compileJsonQuery(key: string): JsonQuery {
+  refuseCostly(key);
   const query = environment.compile(key.startsWith(".") || key.startsWith("[") ? `$${key}` : key);
   return {
     first(document) {
