@@ -215,6 +215,14 @@ describe("a sealed credential", () => {
   });
 });
 
+describe("a credential's header", () => {
+  it.each(["host", "Content-Length", "transfer-encoding", "sec-fetch-mode"])("cannot be %s", (headerName) => {
+    const secret = { inline: { key: "k", headerName } };
+    const build = () => openGate(withCredential("http://127.0.0.1:9", { authType: "apiKey", secret }));
+    expect(build).toThrow("belongs to the connection");
+  });
+});
+
 describe("the keyring in the environment", () => {
   const key = randomBytes(32).toString("base64");
 
@@ -224,6 +232,12 @@ describe("the keyring in the environment", () => {
     expect(ring.primary).toBe("k2");
     expect(Buffer.from((await ring.get("k1")) ?? []).toString("base64")).toBe(other);
     expect(await ring.get("k3")).toBeUndefined();
+  });
+
+  it("may hold the key of pseudonyms, whose id has a colon", async () => {
+    const environment = { SALLYPORT_KEYRING: `k1:${key},pseudonym:acme:${key}` };
+    const ring = envKeyring({ environment });
+    expect(Buffer.from((await ring.get("pseudonym:acme")) ?? []).toString("base64")).toBe(key);
   });
 
   it.each([

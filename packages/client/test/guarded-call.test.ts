@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import type { RequestDeniedError } from "@sallyport/core";
 import { describe, expect, it } from "vitest";
+import type { Transport } from "../src/index.js";
 import { documentFor, openGate, rejection } from "./gate.js";
 import { json, startServer } from "./loopback-server.js";
 
@@ -103,11 +104,75 @@ describe("an allowed call", () => {
     expect(server.seen[0]?.target).toBe("/a/~user/%C3%A9?q=%7e");
   });
 
+  it("hands the transport neither a host nor a length of the caller's", async () => {
+    const seen: string[] = [];
+    const transport: Transport = async ({ headers }) => {
+      seen.push(...headers.keys());
+      return new Response("{}");
+    };
+    const { guarded } = openGate(documentFor("http://127.0.0.1:9"), { transport });
+    const headers = { host: "evil.example", "content-length": "1", "x-kept": "1" };
+    await guarded("http://127.0.0.1:9/", { method: "POST", body: "abc", headers });
+    expect(seen).toEqual(["content-type", "x-kept"]);
+  });
+
   it("never lets the caller choose the host header", async () => {
     const server = await startServer(json("{}"));
     const { guarded } = openGate(documentFor(server.origin));
     await guarded(server.origin, { headers: { host: "evil.example" } });
     expect(`http://${server.seen[0]?.headers.host}`).toBe(server.origin);
+  });
+});
+
+describe("`init`", () => {
+  it("may give its members through a prototype, as a `Request` does", async () => {
+    const server = await startServer(json("{}"));
+    const { guarded } = openGate(documentFor(server.origin));
+    const request = new Request(server.origin, { method: "POST", body: "hello", headers: { "x-a": "1" } });
+    await guarded(server.origin, request);
+    const [seen] = server.seen;
+    expect([seen?.method, seen?.body, seen?.headers["x-a"]]).toEqual(["POST", "hello", "1"]);
+  });
+
+  it("is read once: what was checked is what is used", async () => {
+    let reads = 0;
+    const init = {
+      get dispatcher() {
+        return reads++ === 0 ? undefined : {};
+      },
+    };
+    const extras: object[] = [];
+    const transport: Transport = async (request) => {
+      extras.push(request.extras);
+      return new Response("{}");
+    };
+    await openGate(documentFor("http://127.0.0.1:9"), { transport }).guarded(
+      "http://127.0.0.1:9/",
+      init as object,
+    );
+    expect(extras).toEqual([{}]);
+  });
+
+  it.each([
+    ["init", "http://127.0.0.1:9/", { integrity: "sha256-AAA=" }],
+    ["a Request", new Request("http://127.0.0.1:9/", { integrity: "sha256-AAA=" }), {}],
+  ])("with `integrity` in %s is refused rather than ignored", async (_, input, init) => {
+    const { guarded } = openGate(documentFor("http://127.0.0.1:9"));
+    expect(await rejection(guarded(input, init))).toMatchObject({
+      path: "init.integrity",
+    });
+  });
+
+  it("with a signal ends a call whose body never ends", async () => {
+    const server = await startServer(json("{}"));
+    const { guarded, records } = openGate(documentFor(server.origin));
+    const body = new ReadableStream({ pull: () => new Promise(() => {}) });
+    const request = new Request(server.origin, { method: "POST", body, duplex: "half" });
+    const reason = new Error("too slow");
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(reason), 20);
+    expect(await rejection(guarded(request, { signal: controller.signal }))).toBe(reason);
+    expect((await records())[0].outcome.category).toBe("aborted");
   });
 });
 
@@ -209,6 +274,15 @@ describe("a denied call", () => {
       ruleId: "no-deletes",
       scope: "proxy",
     });
+  });
+
+  it("whose reason no header can carry is answered all the same", async () => {
+    const { guarded } = openGate(documentFor("http://127.0.0.1:9"), { onDeny: "respond" });
+    const response = await guarded.with({ proxyCredential: "☃\n" })("http://127.0.0.1:9/");
+    expect([response.status, response.headers.get("sallyport-message")]).toEqual([
+      403,
+      "proxy `p` does not accept proxy credential `??`",
+    ]);
   });
 
   it("of a URL with a password quotes it nowhere", async () => {

@@ -1,5 +1,5 @@
 import { memoryStore } from "@sallyport/adapters-memory";
-import type { RequestDeniedError, StorageAdapter } from "@sallyport/core";
+import { type RequestDeniedError, type StorageAdapter, StorageCorruptError } from "@sallyport/core";
 import { describe, expect, it } from "vitest";
 import { documentFor, openGate, rejection } from "./gate.js";
 import { json, startServer } from "./loopback-server.js";
@@ -111,6 +111,62 @@ describe("a store that fails after the call was sent", () => {
     store.broken = false;
     await guarded.close();
     expect(await records()).toHaveLength(2);
+  });
+});
+
+describe("a listener that throws", () => {
+  it("changes neither the response nor what is stored later", async () => {
+    const server = await startServer(json('{"a":1}'));
+    const store = breakableStore();
+    const onAuditFailure = () => {
+      throw new Error("listener bug");
+    };
+    const { guarded, records } = openGate(documentFor(server.origin), { store, onAuditFailure });
+    store.broken = true;
+    expect(await (await guarded(server.origin)).text()).toBe('{"a":1}');
+    store.broken = false;
+    await guarded(server.origin);
+    expect(await records()).toHaveLength(2);
+  });
+});
+
+describe("a record that the store will never take", () => {
+  it("is given up as one gap, and later calls go on", async () => {
+    const server = await startServer(json("{}"));
+    const inner = memoryStore();
+    let refusals = 2;
+    const putRecord: typeof inner.log.putRecord = async (record) => {
+      if (refusals > 0 && refusals--) throw new StorageCorruptError("the item is too large");
+      await inner.log.putRecord(record);
+    };
+    const failures: boolean[] = [];
+    const { guarded, store } = openGate(documentFor(server.origin), {
+      store: { ...inner, log: { ...inner.log, putRecord } },
+      onAuditFailure: ({ lost }) => failures.push(lost),
+    });
+    for (let n = 0; n < 3; n++) await guarded(server.origin);
+    const { records } = await store.log.listRecords();
+    const types = records.map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)));
+    expect(types.map(({ type, lost }) => [type, lost])).toEqual([
+      ["audit.gap", 1],
+      ["http.request", undefined],
+      ["http.request", undefined],
+    ]);
+    expect(failures).toEqual([false, true]);
+  });
+});
+
+describe("a store that does not answer", () => {
+  it("holds a call up for a second, then denies it; an abort ends it at once", async () => {
+    const server = await startServer(json("{}"));
+    const store = { ...memoryStore(), claimRegion: () => new Promise<void>(() => {}) };
+    const { guarded } = openGate(documentFor(server.origin), { store, onAuditFailure: () => {} });
+    const reason = new Error("enough");
+    expect(await rejection(guarded(server.origin, { signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(await rejection(guarded(server.origin))).toMatchObject({
+      decision: { code: "audit_unavailable" },
+    });
+    expect(server.seen).toEqual([]);
   });
 });
 

@@ -157,4 +157,59 @@ describe("a redirect", () => {
     ]);
     expect(await records()).toHaveLength(1);
   });
+
+  it("inside a target that was entered without its credential gets none on the next hop either", async () => {
+    const [a, b] = [await redirecting(), await redirecting()];
+    const { guarded } = openGate(twoTargets(a, b));
+    await guarded(to(a, to(b, "/end")));
+    expect(b.seen.map(keyOf)).toEqual([undefined, undefined]);
+  });
+
+  it("is entered on the word of the first proxy, not of one on the way", async () => {
+    const [a, b, c] = [await redirecting(), await redirecting(), await redirecting()];
+    const policy = twoTargets(a, b);
+    const credential = {
+      type: "target",
+      authType: "apiKey",
+      secret: { inline: { key: "secret-of-c" } },
+    } as const;
+    const { guarded } = openGate({
+      ...policy,
+      targets: { ...policy.targets, c: { baseUrl: c.origin } },
+      credentials: { ...policy.credentials, "key-c": credential },
+      proxies: {
+        ...policy.proxies,
+        b: { target: "b", defaultRuleEffect: "allow", redirects: { mayEnter: ["c"] } },
+        c: { target: "c", targetCredential: "key-c", defaultRuleEffect: "allow" },
+      },
+    });
+    await guarded(to(a, to(b, `${c.origin}/end`)));
+    expect(c.seen.map(keyOf)).toEqual([undefined]);
+  });
+
+  it.each([
+    "https://./",
+    "http://./",
+    "data:<x>",
+    "urn:a:b",
+    "http://[",
+    "http://a b/",
+    "//",
+    "\\\\evil.example",
+  ])("to %j leaves exactly one record, and nothing else is called", async (location) => {
+    const server = await startServer((_, response) => response.writeHead(302, { location }).end());
+    const { guarded, records } = openGate(documentFor(server.origin));
+    expect(await rejection(guarded(server.origin))).toBeInstanceOf(Error);
+    expect([await records(), server.seen]).toMatchObject([{ length: 1 }, { length: 1 }]);
+  });
+
+  it("to a path in UTF-8 goes where `fetch` would go", async () => {
+    const server = await startServer((request, response) => {
+      if (request.target !== "/") return json("{}")(request, response);
+      response.writeHead(302, { location: Buffer.from("/café").toString("latin1") }).end();
+    });
+    await openGate(documentFor(server.origin)).guarded(server.origin);
+    await fetch(server.origin);
+    expect(server.seen.map(({ target }) => target)).toEqual(["/", "/caf%C3%A9", "/", "/caf%C3%A9"]);
+  });
 });

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { decodeUtf8, toUtf8 } from "../bytes.js";
 import { compilePattern } from "../pattern/pattern.js";
@@ -116,5 +118,30 @@ describe("filterJson", () => {
     const text = JSON.stringify({ data: { items: Array.from({ length: 5_000 }, () => row) } });
     const result = filter(text, operation("destroy", "\\.phones\\[\\d+\\]\\.number$"));
     expect(result.ok && result.receipts[0]?.nodes).toBe(5_000);
+  });
+
+  it("is not brought down by a long key above many removals, and lists paths of bounded length", () => {
+    const text = `{"${"k".repeat(250_000)}":[${'{"ssn":1},'.repeat(24_000)}{}]}`;
+    const stage = { scope: "proxy", operations: [operation("destroy", "\\.(ssn|taxId)$")] } as const;
+    const result = filterJson(toUtf8(text), [stage], { maxJsonDepth: 512, maxScalarBytes: 1024 * 1024 });
+    expect(result.ok && result.receipts[0]?.nodes).toBe(24_000);
+    expect(result.ok && result.receipts[0]?.paths.map((path) => path.length)).toEqual([256]);
+  });
+
+  it("keeps no document once it is done with it", () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const stage = { scope: "proxy", operations: [operation("destroy", "\\.(ssn|taxId)$")] } as const;
+    const heapAfter = (from: number, to: number) => {
+      for (let n = from; n < to; n++) {
+        // A key long enough to be a slice of the document, new each time.
+        const text = `{"customer-${String(n).padStart(12, "0")}":{"ssn":1},"pad":"${"x".repeat(1_000_000)}"}`;
+        filterJson(toUtf8(text), [stage], limits);
+      }
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = heapAfter(0, 5);
+    expect(heapAfter(5, 65) - before).toBeLessThan(20_000_000);
   });
 });
