@@ -1,6 +1,6 @@
 /** The pure middle of Sallyport: it decides, filters, seals and describes, and does no I/O. */
 
-export { type CredentialBinding, credentialBinding } from "./credential/binding.js";
+export type { CredentialBinding } from "./credential/binding.js";
 export {
   type Envelope,
   IV_BYTES,
@@ -14,6 +14,7 @@ export {
   unreadable,
 } from "./credential/envelope.js";
 export { type Keyring, memoryKeyring } from "./credential/keyring.js";
+export { credentialBinding } from "./credential/policy-binding.js";
 export { headerOfSecret, type InjectedHeader } from "./credential/secret.js";
 export { type SecretLocation, SecretSource } from "./credential/secret-source.js";
 export {

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { decodeUtf8 } from "../bytes.js";
 import { definePolicy } from "../policy/parse-policy.js";
 import type { PolicyDocument } from "../policy/schema.js";
-import { bindingBytes, type CredentialBinding, credentialBinding } from "./binding.js";
+import { bindingBytes, type CredentialBinding } from "./binding.js";
 import { openCredential, sealCredential } from "./envelope.js";
+import { credentialBinding } from "./policy-binding.js";
 
 const binding: CredentialBinding = {
   clientId: "acme",
