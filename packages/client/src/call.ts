@@ -3,32 +3,26 @@
  * transport, redirects, filter, record. Every way out of it leaves exactly one record.
  */
 import {
-  type CallFacts,
-  type CapturedVariable,
   type CompiledProxy,
   canonicalRequest,
   type Decision,
   type Denied,
   decide,
-  encodeRecord,
-  type HopFacts,
   InternalError,
   isSallyportError,
   matchInputOf,
-  type Outcome,
-  type Receipt,
   RequestDeniedError,
   type Route,
   routeByUrl,
-  uuidV7,
 } from "@sallyport/core";
 import { filtersFor, matchInputFor } from "./applicable.js";
+import { CallJournal } from "./call-journal.js";
 import type { CallerRequest, FetchInput, GuardedRequestInit } from "./caller-request.js";
 import { readCallerRequest, readCallOptions, readInit, refuseConnectionOptions } from "./caller-request.js";
 import { unlessAborted } from "./deadline.js";
 import { deliver } from "./delivery.js";
 import { failureOf, networkError } from "./failure.js";
-import { type Identity, recordedActor } from "./identity.js";
+import type { Identity } from "./identity.js";
 import { withCredential } from "./injection.js";
 import { requireProxy } from "./named-proxy.js";
 import type { CheckedOptions } from "./options.js";
@@ -81,27 +75,17 @@ interface Hop {
 class GuardedCall {
   readonly #context: CallContext;
   readonly #caller: CallerRequest;
-  readonly #id: string;
-  readonly #startedAt: number;
-  readonly #startedMs: number;
-  readonly #hops: HopFacts[] = [];
-  readonly #injected = new Set<string>();
-  #isRecorded = false;
-  #policyMs = 0;
-  #waitMs: number | undefined;
+  readonly #journal: CallJournal;
 
   constructor(context: CallContext, caller: CallerRequest) {
-    const { world } = context.options;
     this.#context = context;
     this.#caller = caller;
-    this.#startedAt = world.now();
-    this.#startedMs = world.monotonicMs();
-    this.#id = uuidV7(this.#startedAt, world.random(10));
+    this.#journal = new CallJournal(context.options);
   }
 
   async run(route: Route): Promise<Response> {
     const decision = this.#decide(route, this.#caller.canonical);
-    this.#hops.push({ request: this.#caller.canonical, decision });
+    this.#journal.hops.push({ request: this.#caller.canonical, decision });
     if (decision.effect === "deny") return this.#denied(decision);
     try {
       await unlessAborted(this.#caller.signal, this.#context.recorder.ready());
@@ -121,7 +105,9 @@ class GuardedCall {
   }
 
   async #failed(error: unknown): Promise<never> {
-    await this.#record({ outcome: failureOf(error, this.#caller.signal) });
+    await this.#journal.record(this.#context, this.#caller.hasBody, {
+      outcome: failureOf(error, this.#caller.signal),
+    });
     throw error;
   }
 
@@ -140,7 +126,7 @@ class GuardedCall {
             now: world.now(),
             ...(proxyCredential === undefined ? {} : { proxyCredential }),
           });
-    this.#policyMs += world.monotonicMs() - before;
+    this.#journal.policyMs += world.monotonicMs() - before;
     return decision.effect === "allow" ? this.#inRegion(decision) : decision;
   }
 
@@ -168,7 +154,7 @@ class GuardedCall {
     for (const name of ["host", "content-length"]) hop.headers.delete(name);
     for (let redirects = 0; ; redirects++) {
       const response = await this.#dispatch(hop);
-      this.#noteStatus(response.status);
+      this.#journal.amendLastHop({ status: response.status });
       if (!isRedirect(response) || this.#caller.redirect === "manual") return this.#deliver(hop, response);
       response.body?.cancel().catch(() => {});
       if (this.#caller.redirect === "error") throw networkError("unexpected redirect");
@@ -188,7 +174,7 @@ class GuardedCall {
         options,
       ),
     );
-    if (injected !== undefined) this.#injected.add(injected);
+    if (injected !== undefined) this.#journal.injected.add(injected);
     const applicable = filtersFor(hop.proxy, hop.request, this.#context.identity.proxyCredential);
     // A part of a document cannot be filtered.
     if (applicable.hasOperations) headers.delete("range");
@@ -201,7 +187,7 @@ class GuardedCall {
       signal: this.#caller.signal,
       extras: this.#caller.extras,
     });
-    this.#waitMs = (this.#waitMs ?? 0) + (options.world.monotonicMs() - before);
+    this.#journal.waitMs = (this.#journal.waitMs ?? 0) + (options.world.monotonicMs() - before);
     return response;
   }
 
@@ -213,7 +199,7 @@ class GuardedCall {
     if (next.kind === "denied") throw this.#refusedRedirect(hop, next.url, next.reason);
     const headers = new Headers(hop.headers);
     for (const name of next.dropsBody ? BODY_HEADERS : []) headers.delete(name);
-    for (const name of next.isCrossOrigin ? [...ORIGIN_BOUND_HEADERS, ...this.#injected] : [])
+    for (const name of next.isCrossOrigin ? [...ORIGIN_BOUND_HEADERS, ...this.#journal.injected] : [])
       headers.delete(name);
     const request = canonicalRequest({ url: next.url, method: next.method, headers });
     if (request === undefined) throw networkError("invalid redirect URL");
@@ -229,9 +215,9 @@ class GuardedCall {
 
   /** A hop that no rule has to be asked about. */
   #refusedRedirect(hop: Hop, url: URL, reason: string): DeniedHop {
-    const decision = { ...this.#refusal("redirect", reason), hop: this.#hops.length };
+    const decision = { ...this.#refusal("redirect", reason), hop: this.#journal.hops.length };
     const request = canonicalRequest({ url, method: hop.request.method }) ?? hop.request;
-    this.#hops.push({ request, decision });
+    this.#journal.hops.push({ request, decision });
     return new DeniedHop(decision);
   }
 
@@ -241,10 +227,10 @@ class GuardedCall {
       ? { kind: "routed", proxyId: hop.proxy.id }
       : routeByUrl(this.#context.options.compiled, request);
     const decision = this.#decide(route, request);
-    const index = this.#hops.length;
-    this.#hops.push({ request, decision });
+    const index = this.#journal.hops.length;
+    this.#journal.hops.push({ request, decision });
     if (decision.effect === "deny") throw new DeniedHop({ ...decision, hop: index });
-    const [first] = this.#hops;
+    const [first] = this.#journal.hops;
     const mayEnter = first === undefined ? [] : this.#proxyOf(first.decision).entity.redirects.mayEnter;
     return {
       proxyId: decision.proxyId,
@@ -259,81 +245,32 @@ class GuardedCall {
       applicable: filtersFor(hop.proxy, hop.request, this.#context.identity.proxyCredential),
       exchange: {
         input: matchInputFor(hop.proxy, hop.request),
-        own: { credentialId: identity.proxyCredential, proxyId: hop.proxy.id, requestId: this.#id },
+        own: { credentialId: identity.proxyCredential, proxyId: hop.proxy.id, requestId: this.#journal.id },
         vars: identity.vars ?? {},
       },
       settings: options.compiled.policy.settings,
-      origin: { url: hop.request.url, redirected: this.#hops.length > 1 },
+      origin: { url: hop.request.url, redirected: this.#journal.hops.length > 1 },
     });
-    await this.#record({ ...delivered, responseHeaders: new Map(response.headers) });
+    await this.#journal.record(this.#context, this.#caller.hasBody, {
+      ...delivered,
+      responseHeaders: new Map(response.headers),
+    });
     return delivered.response;
   }
 
   async #denied(decision: Denied): Promise<Response> {
-    const last = this.#hops.at(-1);
-    if (last !== undefined) this.#hops[this.#hops.length - 1] = { ...last, decision };
-    await this.#record({
+    this.#journal.amendLastHop({ decision });
+    await this.#journal.record(this.#context, this.#caller.hasBody, {
       outcome: { result: "denied", category: "policy_denied", message: decision.reason },
     });
     if (this.#context.options.onDeny === "respond") return deniedResponse(decision);
     throw new RequestDeniedError(decision);
   }
 
-  async #record(end: {
-    readonly outcome: Outcome;
-    readonly receipts?: readonly Receipt[];
-    readonly variables?: readonly CapturedVariable[];
-    readonly responseHeaders?: ReadonlyMap<string, string>;
-    readonly bodyBytes?: number;
-  }): Promise<void> {
-    const { options, identity, recorder } = this.#context;
-    const { world, compiled } = options;
-    const [first, ...rest] = this.#hops;
-    if (this.#isRecorded) return;
-    this.#isRecorded = true;
-    if (first === undefined) throw new InternalError("a call without a hop was recorded");
-    const actor = await recordedActor(identity, compiled.policy.clientId, options.keyring);
-    const facts: CallFacts = {
-      id: this.#id,
-      nonce: world.random(16),
-      compiled,
-      hops: [first, ...rest],
-      injectedHeaders: this.#injected,
-      hasRequestBody: this.#caller.hasBody,
-      receipts: end.receipts ?? [],
-      variables: end.variables ?? [],
-      outcome: end.outcome,
-      startedAt: this.#startedAt,
-      endedAt: world.now(),
-      timings: {
-        policyUs: toMicroseconds(this.#policyMs),
-        totalUs: toMicroseconds(world.monotonicMs() - this.#startedMs),
-        ...(this.#waitMs === undefined ? {} : { waitUs: toMicroseconds(this.#waitMs) }),
-      },
-      ...(actor === undefined ? {} : { actor }),
-      ...(identity.proxyCredential === undefined ? {} : { proxyCredential: identity.proxyCredential }),
-      ...(end.responseHeaders === undefined ? {} : { responseHeaders: end.responseHeaders }),
-      ...(end.bodyBytes === undefined ? {} : { responseBodyBytes: end.bodyBytes }),
-    };
-    let bytes: Uint8Array;
-    try {
-      bytes = encodeRecord(facts);
-    } catch (error) {
-      recorder.lose(this.#id, error);
-      return;
-    }
-    await recorder.record(this.#id, bytes);
-  }
-
-  #noteStatus(status: number): void {
-    const last = this.#hops.at(-1);
-    if (last !== undefined) this.#hops[this.#hops.length - 1] = { ...last, status };
-  }
-
   #refusal(code: Denied["code"], reason: string, decision?: Decision): Denied {
-    const { decision: last } = this.#hops.at(-1) ?? {};
+    const { decision: last } = this.#journal.lastHop ?? {};
     const proxyId = (decision ?? last)?.proxyId;
-    const hop = this.#hops.length - 1;
+    const hop = this.#journal.hops.length - 1;
     return {
       effect: "deny",
       code,
@@ -349,10 +286,6 @@ class GuardedCall {
     if (proxy === undefined) throw new InternalError("an allowed call has no proxy");
     return proxy;
   }
-}
-
-function toMicroseconds(milliseconds: number): number {
-  return Math.round(milliseconds * 1000);
 }
 
 /** Leaves the chain of hops for a denial. Never reaches a caller. */

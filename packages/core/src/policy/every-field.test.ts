@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { credentialBinding } from "../credential/binding.js";
+import { credentialBinding } from "../credential/policy-binding.js";
 import { isSallyportError } from "../errors.js";
 import { applicableFilters, filterResponse } from "../filter/response-filter.js";
 import { type CanonicalRequest, canonicalRequest } from "../http/canonical-request.js";

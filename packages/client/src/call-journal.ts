@@ -1,0 +1,111 @@
+/** What is known of one call while it goes on, and the one record it leaves. */
+import {
+  type CallFacts,
+  type CapturedVariable,
+  encodeRecord,
+  type HopFacts,
+  InternalError,
+  type Outcome,
+  type Receipt,
+  uuidV7,
+} from "@sallyport/core";
+import { type Identity, recordedActor } from "./identity.js";
+import type { CheckedOptions } from "./options.js";
+import type { Recorder } from "./recorder.js";
+
+/** How a call ended. */
+export interface CallEnd {
+  readonly outcome: Outcome;
+  readonly receipts?: readonly Receipt[];
+  readonly variables?: readonly CapturedVariable[];
+  readonly responseHeaders?: ReadonlyMap<string, string>;
+  readonly bodyBytes?: number;
+}
+
+export class CallJournal {
+  /** UUIDv7 of the record, and of the request. */
+  readonly id: string;
+  readonly hops: HopFacts[] = [];
+  /** Lower-case names of headers that the guard has set in any hop. */
+  readonly injected = new Set<string>();
+  /** Milliseconds spent deciding. */
+  policyMs = 0;
+  /** Milliseconds spent waiting for headers; `undefined` when nothing was sent. */
+  waitMs: number | undefined;
+  readonly #startedAt: number;
+  readonly #startedMs: number;
+  #isRecorded = false;
+
+  constructor({ world }: CheckedOptions) {
+    this.#startedAt = world.now();
+    this.#startedMs = world.monotonicMs();
+    this.id = uuidV7(this.#startedAt, world.random(10));
+  }
+
+  get lastHop(): HopFacts | undefined {
+    return this.hops.at(-1);
+  }
+
+  /** Adds to what is known of the last hop. */
+  amendLastHop(facts: Partial<HopFacts>): void {
+    const last = this.hops.pop();
+    if (last !== undefined) this.hops.push({ ...last, ...facts });
+  }
+
+  /** Hands the record over, once: later calls do nothing. Never throws. */
+  async record(
+    context: { readonly options: CheckedOptions; readonly identity: Identity; readonly recorder: Recorder },
+    hasRequestBody: boolean,
+    end: CallEnd,
+  ): Promise<void> {
+    if (this.#isRecorded) return;
+    this.#isRecorded = true;
+    const { options, identity, recorder } = context;
+    const actor = await recordedActor(identity, options.compiled.policy.clientId, options.keyring);
+    let bytes: Uint8Array;
+    try {
+      bytes = encodeRecord(this.#facts(options, identity, actor, hasRequestBody, end));
+    } catch (error) {
+      recorder.lose(this.id, error);
+      return;
+    }
+    await recorder.record(this.id, bytes);
+  }
+
+  #facts(
+    { world, compiled }: CheckedOptions,
+    { proxyCredential }: Identity,
+    actor: CallFacts["actor"],
+    hasRequestBody: boolean,
+    end: CallEnd,
+  ): CallFacts {
+    const [first, ...rest] = this.hops;
+    if (first === undefined) throw new InternalError("a call without a hop was recorded");
+    return {
+      id: this.id,
+      nonce: world.random(16),
+      compiled,
+      hops: [first, ...rest],
+      injectedHeaders: this.injected,
+      hasRequestBody,
+      receipts: end.receipts ?? [],
+      variables: end.variables ?? [],
+      outcome: end.outcome,
+      startedAt: this.#startedAt,
+      endedAt: world.now(),
+      timings: {
+        policyUs: toMicroseconds(this.policyMs),
+        totalUs: toMicroseconds(world.monotonicMs() - this.#startedMs),
+        ...(this.waitMs === undefined ? {} : { waitUs: toMicroseconds(this.waitMs) }),
+      },
+      ...(actor === undefined ? {} : { actor }),
+      ...(proxyCredential === undefined ? {} : { proxyCredential }),
+      ...(end.responseHeaders === undefined ? {} : { responseHeaders: end.responseHeaders }),
+      ...(end.bodyBytes === undefined ? {} : { responseBodyBytes: end.bodyBytes }),
+    };
+  }
+}
+
+function toMicroseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1000);
+}
