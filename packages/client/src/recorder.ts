@@ -41,6 +41,7 @@ export class Recorder {
   #waitingBytes = 0;
   #lost = 0;
   #flushing: Promise<void> | undefined;
+  #isClaimed = false;
   #isRefusing = false;
 
   constructor(options: RecorderOptions) {
@@ -54,6 +55,7 @@ export class Recorder {
    */
   async ready(): Promise<void> {
     if (this.#isRefusing) throw new StorageUnavailableError("the guarded fetch is closed");
+    if (this.#isClaimed && this.#waiting.length === 0 && this.#lost === 0) return;
     await within(MAX_BLOCK_MS, this.#storeWaiting());
   }
 
@@ -116,10 +118,15 @@ export class Recorder {
   }
 
   #claimRegion(): Promise<void> {
-    this.#claim ??= this.#options.store.claimRegion(this.#options.region).catch((error: unknown) => {
-      this.#claim = undefined;
-      throw error;
-    });
+    this.#claim ??= this.#options.store.claimRegion(this.#options.region).then(
+      () => {
+        this.#isClaimed = true;
+      },
+      (error: unknown) => {
+        this.#claim = undefined;
+        throw error;
+      },
+    );
     return this.#claim;
   }
 
