@@ -21,8 +21,11 @@ export type AuditFailureListener = (failure: {
   readonly lost: boolean;
 }) => void;
 
-/** A store that does not answer holds a call up no longer than this. */
+/** Earlier records hold a call up no longer than this. */
 const MAX_BLOCK_MS = 1000;
+
+/** A write that takes longer is tried again: shorter than the above, so that a call can see it end. */
+const MAX_WRITE_MS = 500;
 
 /** Records that wait take at most this much memory; what comes on top is counted and reported as an `audit.gap`. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
@@ -68,10 +71,8 @@ export class Recorder {
   async record(id: string, bytes: Uint8Array): Promise<void> {
     const record = { id, region: this.#options.region, bytes };
     try {
-      await within(
-        MAX_BLOCK_MS,
-        this.#claimRegion().then(() => this.#options.store.log.putRecord(record)),
-      );
+      await this.#claimRegion();
+      await this.#put(record);
     } catch (error) {
       const lost = this.#waitingBytes + bytes.length > MAX_WAITING_BYTES;
       if (lost) {
@@ -118,7 +119,8 @@ export class Recorder {
   }
 
   #claimRegion(): Promise<void> {
-    this.#claim ??= this.#options.store.claimRegion(this.#options.region).then(
+    const { store, region } = this.#options;
+    this.#claim ??= within(MAX_WRITE_MS, store.claimRegion(region)).then(
       () => {
         this.#isClaimed = true;
       },
@@ -138,7 +140,6 @@ export class Recorder {
   }
 
   async #flushWaiting(): Promise<void> {
-    const { log } = this.#options.store;
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       await this.#putOrDrop(next);
       this.#waiting.shift();
@@ -146,14 +147,19 @@ export class Recorder {
     }
     if (this.#lost === 0) return;
     const lost = this.#lost;
-    await log.putRecord(this.#gapRecord(lost));
+    await this.#put(this.#gapRecord(lost));
     this.#lost -= lost;
+  }
+
+  /** Bounded each time, so that one write that is never answered does not hold up all later ones. */
+  #put(record: StoredRecord): Promise<void> {
+    return within(MAX_WRITE_MS, this.#options.store.log.putRecord(record));
   }
 
   /** A record that the store will never take must not stop every later call: it counts as lost. */
   async #putOrDrop(record: StoredRecord): Promise<void> {
     try {
-      await this.#options.store.log.putRecord(record);
+      await this.#put(record);
     } catch (error) {
       if (!isSallyportError(error) || error.code === "ERR_STORAGE_UNAVAILABLE") throw error;
       this.#lost++;

@@ -170,6 +170,25 @@ describe("a store that does not answer", () => {
   });
 });
 
+describe("a write that is never answered", () => {
+  it("does not hold up the calls after it, nor `close`, once the store answers again", async () => {
+    const server = await startServer(json("{}"));
+    const inner = memoryStore();
+    let unanswered = 2;
+    const putRecord: typeof inner.log.putRecord = (record) =>
+      unanswered-- > 0 ? new Promise(() => {}) : inner.log.putRecord(record);
+    const store = { ...inner, log: { ...inner.log, putRecord } };
+    const { guarded, records } = openGate(documentFor(server.origin), { store, onAuditFailure: () => {} });
+    expect((await guarded(server.origin)).status).toBe(200);
+    expect(await rejection(guarded(server.origin))).toMatchObject({
+      decision: { code: "audit_unavailable" },
+    });
+    expect((await guarded(server.origin)).status).toBe(200);
+    await guarded.close();
+    expect(await records()).toHaveLength(3);
+  });
+});
+
 describe("a store of another region", () => {
   it("lets no call out", async () => {
     const server = await startServer(json("{}"));
