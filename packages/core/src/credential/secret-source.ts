@@ -6,7 +6,7 @@ export type SecretLocation =
   | { readonly kind: "inline"; readonly value: Readonly<Record<string, unknown>> };
 
 /** What stands in place of a secret wherever one would be printed. */
-export const SECRET_PLACEHOLDER = "[secret]";
+const SECRET_PLACEHOLDER = "[secret]";
 
 /** A secret's location. Prints as `[secret]` in `inspect`, JSON and templates. */
 export class SecretSource {

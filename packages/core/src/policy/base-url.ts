@@ -40,7 +40,7 @@ export function readOrigin(
 }
 
 /** Whether the host is this machine: `localhost`, `127.0.0.0/8` or `[::1]`. */
-export function isLoopbackHost(host: string): boolean {
+function isLoopbackHost(host: string): boolean {
   return (
     host === "localhost" ||
     host.endsWith(".localhost") ||

@@ -192,6 +192,16 @@ describe("what parsePolicy says about a fault", () => {
     expect(compilePolicy(again).hash).toBe(compilePolicy(first).hash);
     expect(again.credentials.a?.secret?.locate()).toEqual({ kind: "env", name: "TOKEN" });
   });
+
+  it("keeps an inline secret that nobody can change any more", () => {
+    const inline = { token: "first" };
+    const credentials = { a: { type: "target", authType: "bearer", secret: { inline } } } as const;
+    const policy = definePolicy({ clientId: "acme", region: "eu-1", credentials });
+    inline.token = "second";
+    const location = policy.credentials.a?.secret?.locate();
+    expect(location).toEqual({ kind: "inline", value: { token: "first" } });
+    expect(location?.kind === "inline" && Object.isFrozen(location.value)).toBe(true);
+  });
 });
 
 /** The text in every field that takes text, each in a form that the field refuses. */

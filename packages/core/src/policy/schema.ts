@@ -137,7 +137,7 @@ const secret = z
   .transform(({ sealed, env, inline }) => {
     if (sealed !== undefined) return new SecretSource({ kind: "sealed", envelope: sealed });
     if (env !== undefined) return new SecretSource({ kind: "env", name: env });
-    return new SecretSource({ kind: "inline", value: inline ?? {} });
+    return new SecretSource({ kind: "inline", value: Object.freeze({ ...inline }) });
   });
 
 const AUTH_TYPE_ALIASES: Readonly<Record<string, AuthType>> = { key: "apiKey", basic: "basicAuth" };
