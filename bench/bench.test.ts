@@ -2,9 +2,11 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { listDocument, randomFrom, SENSITIVE } from "./documents.mjs";
-import { figuresOf, inFlight, looped, measure, quantile, shuffled, table } from "./harness.mjs";
+import { keyedDocument, listDocument, randomFrom, SENSITIVE } from "./documents.mjs";
+import { cycled, figuresOf, inFlight, looped, measure, quantile, shuffled } from "./harness.mjs";
+import { hostileBodies } from "./hostile.mjs";
 import { naiveDecide, naiveDestroy, naiveRules } from "./naive.mjs";
+import { table } from "./table.mjs";
 
 describe("the statistics", () => {
   it("take quantiles between two values by linear interpolation", () => {
@@ -19,6 +21,13 @@ describe("the statistics", () => {
     const { contest, rates } = contestOf({ baseline: [100, 10, 1], ours: [100, 20, 3] });
     expect(figuresOf({ contest, rates })).toEqual([
       { name: "a.b", value: 2, p10: 1.2, p90: 2.8, better: "higher", unit: "ratio", noise: 29.29 },
+    ]);
+  });
+
+  it("divide costs where less is better", () => {
+    const { contest, rates } = contestOf({ baseline: [100, 10, 1], ours: [50, 5, 0.2] });
+    expect(figuresOf({ contest: { ...contest, better: "lower" as const }, rates })).toMatchObject([
+      { name: "a.b", value: 2, better: "lower" },
     ]);
   });
 
@@ -85,6 +94,27 @@ describe("the rounds", () => {
     expect(rate).toBeGreaterThan(0);
   });
 
+  it("look at the clock early enough for a slow operation", () => {
+    let runs = 0;
+    const slow = () => {
+      const until = performance.now() + 4;
+      while (performance.now() < until);
+      return ++runs;
+    };
+    looped(slow)(1);
+    expect(runs).toBe(1);
+  });
+
+  it("go on with the item after the last one", () => {
+    const seen: string[] = [];
+    const run = cycled(["a", "b", "c"], (item) => seen.push(item));
+    run(0);
+    run(0);
+    run(0);
+    run(0);
+    expect(seen).toEqual(["a", "b", "c", "a"]);
+  });
+
   it("keep so many operations in flight, and count what they put off", async () => {
     let now = 0;
     let most = 0;
@@ -111,6 +141,37 @@ describe("the documents", () => {
       const records = JSON.parse(dirty.toString()).data.length;
       expect(leaves(dirty) - leaves(naiveDestroy(dirty, pattern))).toBe(5 * records);
     }
+  });
+});
+
+describe("the documents under ids", () => {
+  it("hold the same records, and share no key", () => {
+    const documents = [1, 2].map((seed) => {
+      const keyed = JSON.parse(keyedDocument({ bytes: 10 * 1024, isDirty: true, seed }).toString());
+      expect(Object.values(keyed.data)).toContainEqual(
+        JSON.parse(listDocument({ bytes: 10 * 1024, isDirty: true, seed }).toString()).data[0],
+      );
+      return Object.keys(keyed.data);
+    });
+    expect(new Set(documents.flat()).size).toBe(documents.flat().length);
+  });
+});
+
+describe("the hostile bodies", () => {
+  it("are as many as asked for, and JSON or not", () => {
+    const bodies = [...hostileBodies(400)];
+    const broken = bodies.filter((body) => {
+      try {
+        JSON.parse(body.toString());
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    expect(bodies).toHaveLength(400);
+    expect(broken.length).toBeGreaterThan(100);
+    expect(broken.length).toBeLessThan(300);
+    expect(bodies.map(String)).toEqual([...hostileBodies(400)].map(String));
   });
 });
 
@@ -160,7 +221,7 @@ describe("the command", () => {
     for (const args of [["smok"], [], ["smoke", "--rounds", "none"], ["smoke", "--fast"]]) {
       const { code, stdout, stderr } = await bench(...args);
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-      expect(stderr).toContain("the suites are: smoke");
+      expect(stderr).toContain("the suites are: decide, filter, smoke");
     }
     expect((await bench("smok")).stderr).toContain("no suite `smok`");
   });

@@ -6,6 +6,15 @@ export const SENSITIVE = {
   flags: "i",
 };
 
+/** The same five by where they stand, for those who must be told. */
+export const SENSITIVE_PATHS = [
+  ["password"],
+  ["apiKey"],
+  ["payment", "card_number"],
+  ["payment", "cvv"],
+  ["billing", "taxId"],
+];
+
 const RECORD_BYTES = 750;
 
 /**
@@ -16,18 +25,41 @@ const RECORD_BYTES = 750;
  */
 export function listDocument({ bytes, isDirty, seed }) {
   const random = randomFrom(seed);
-  const count = Math.max(1, Math.round((bytes - 270) / RECORD_BYTES));
-  const document = {
+  const size = recordsIn(bytes, RECORD_BYTES);
+  const head = pageHead(random, { size, seed });
+  const data = Array.from({ length: size }, () => customer(random, isDirty));
+  return Buffer.from(JSON.stringify({ ...head, data }));
+}
+
+/**
+ * The same page with its records in an object, under their ids: no two documents have these keys in common.
+ *
+ * @param {{ bytes: number, isDirty: boolean, seed: number }} options as of {@link listDocument}
+ * @returns {Buffer}
+ */
+export function keyedDocument({ bytes, isDirty, seed }) {
+  const random = randomFrom(seed);
+  const size = recordsIn(bytes, RECORD_BYTES + 24);
+  const head = pageHead(random, { size, seed });
+  const records = Array.from({ length: size }, () => customer(random, isDirty));
+  const data = Object.fromEntries(records.map((record) => [record.id, record]));
+  return Buffer.from(JSON.stringify({ ...head, data }));
+}
+
+function recordsIn(bytes, recordBytes) {
+  return Math.max(1, Math.round((bytes - 270) / recordBytes));
+}
+
+function pageHead(random, { size, seed }) {
+  return {
     object: "list",
     url: "/v1/customers",
-    page: { size: count, total: 4310 + seed, hasMore: true, cursor: hex(random, 32) },
+    page: { size, total: 4310 + seed, hasMore: true, cursor: hex(random, 32) },
     links: {
-      self: `https://api.example.com/v1/customers?limit=${count}`,
-      next: `https://api.example.com/v1/customers?limit=${count}&after=${hex(random, 24)}`,
+      self: `https://api.example.com/v1/customers?limit=${size}`,
+      next: `https://api.example.com/v1/customers?limit=${size}&after=${hex(random, 24)}`,
     },
-    data: Array.from({ length: count }, () => customer(random, isDirty)),
   };
-  return Buffer.from(JSON.stringify(document));
 }
 
 /**

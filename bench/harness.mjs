@@ -12,11 +12,13 @@ import { randomFrom } from "./documents.mjs";
  * Candidates that do one job, each measured against the same baseline.
  *
  * `verify` throws unless all of them give the right result; it runs before the first is timed. `weight` multiplies
- * the time of a round where the job needs longer to be told from noise.
+ * the time of a round where the job needs longer to be told from noise. `better` is "lower" where the figure is what
+ * a unit costs by what the baseline's costs, and not the rate by the baseline's rate.
  *
  * @typedef {{
  *   title: string,
  *   unit: string,
+ *   better?: "higher" | "lower",
  *   weight?: number,
  *   verify: () => void | Promise<void>,
  *   baseline: Candidate,
@@ -65,25 +67,35 @@ export async function measure(contests, { rounds, roundMs, onRound = () => {} })
 
 /**
  * What is reported of a contest: for each candidate the median over rounds of its rate by the baseline's of the same
- * round. `noise` is the baseline against itself, its fast rounds by its slow ones: 1 on a quiet machine.
+ * round, or of its cost by the baseline's. `noise` is the baseline against itself, its fast rounds by its slow ones: 1
+ * on a quiet machine.
  *
  * @param {Measured} measured
  */
 export function figuresOf({ contest, rates }) {
+  const { better = "higher" } = contest;
   const baseline = rates.get(contest.baseline);
-  const noise = quantile(baseline, 0.9) / quantile(baseline, 0.1);
+  const noise = spread(baseline);
   return contest.candidates.map((candidate) => {
-    const ratios = rates.get(candidate).map((rate, round) => rate / baseline[round]);
-    return {
-      name: candidate.figure,
-      value: rounded(quantile(ratios, 0.5)),
-      p10: rounded(quantile(ratios, 0.1)),
-      p90: rounded(quantile(ratios, 0.9)),
-      better: "higher",
-      unit: "ratio",
-      noise: rounded(noise),
-    };
+    const ratios = rates
+      .get(candidate)
+      .map((rate, round) => (better === "higher" ? rate / baseline[round] : baseline[round] / rate));
+    return { name: candidate.figure, ...summary(ratios), better, unit: "ratio", noise };
   });
+}
+
+/** The middle of the samples, and where eight of ten lie. @param {readonly number[]} samples */
+export function summary(samples) {
+  return {
+    value: rounded(quantile(samples, 0.5)),
+    p10: rounded(quantile(samples, 0.1)),
+    p90: rounded(quantile(samples, 0.9)),
+  };
+}
+
+/** How far the high samples are above the low ones: 1 where all are equal. @param {readonly number[]} samples */
+export function spread(samples) {
+  return rounded(quantile(samples, 0.9) / quantile(samples, 0.1));
 }
 
 /**
@@ -117,26 +129,45 @@ export function consume(number) {
   consumed = (consumed + number) % 1_000_003;
 }
 
-const BETWEEN_LOOKS_AT_THE_CLOCK = 16;
+const BETWEEN_LOOKS_AT_THE_CLOCK = 64;
 
 /**
  * A synchronous operation in a loop.
  *
- * @param {(index: number) => number} operation answers with how many units it did
- * @returns {Candidate["run"]}
+ * @param {() => number} operation answers with how many units it did
+ * @returns {(ms: number) => number}
  */
 export function looped(operation) {
   return (ms) => {
     const startedAt = performance.now();
     let units = 0;
-    for (let index = 0; ; index++) {
-      if (index % BETWEEN_LOOKS_AT_THE_CLOCK === 0 && index > 0) {
-        const elapsed = performance.now() - startedAt;
-        if (elapsed >= ms) return (units / elapsed) * 1000;
-      }
-      units += operation(index);
+    // After 1, 2, 4, … 64, 128, 192 … operations: a slow one overruns its time by no more than as much again.
+    let nextLook = 1;
+    for (let done = 1; ; done++) {
+      units += operation();
+      if (done < nextLook) continue;
+      const elapsed = performance.now() - startedAt;
+      if (elapsed >= ms) return (units / elapsed) * 1000;
+      nextLook += Math.min(nextLook, BETWEEN_LOOKS_AT_THE_CLOCK);
     }
   };
+}
+
+/**
+ * The items one after another, over and over, from where the run before stopped: where some cost more than others, a
+ * slow operation must not see the first ones only.
+ *
+ * @template T
+ * @param {readonly T[]} items
+ * @param {(item: T) => number} operation answers with how many units it did
+ */
+export function cycled(items, operation) {
+  let next = 0;
+  return looped(() => {
+    const item = items[next];
+    next = (next + 1) % items.length;
+    return operation(item);
+  });
 }
 
 /**
@@ -161,64 +192,6 @@ export function inFlight(width, operation, finish = async () => {}) {
     await finish();
     return (units / (performance.now() - startedAt)) * 1000;
   };
-}
-
-/** Above this the machine was busy with something else. */
-const NOISY = 2;
-
-/**
- * The figures for a person: each contest with its baseline first, in words.
- *
- * @param {readonly Measured[]} measured
- */
-export function table(measured) {
-  const header = ["", "÷ baseline", "p10 – p90", "rate", "noise", "figure"];
-  const sections = measured.map((one) => ({ title: one.contest.title, rows: rowsOf(one) }));
-  const every = [header, ...sections.flatMap(({ rows }) => rows)];
-  const widths = header.map((_, column) => Math.max(...every.map((row) => row[column].length)));
-  const isText = (column) => column === 0 || column === header.length - 1;
-  const line = (row) => {
-    const cells = row.map((cell, column) =>
-      isText(column) ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
-    );
-    return `  ${cells.join("   ")}`.trimEnd();
-  };
-  const lines = [
-    line(header),
-    ...sections.flatMap(({ title, rows }) => ["", `  ${title}`, ...rows.map(line)]),
-  ];
-  if (measured.flatMap(figuresOf).some(({ noise }) => noise > NOISY)) {
-    lines.push(
-      "",
-      `  Where the noise is above ${NOISY} the machine was busy: draw no conclusion from that contest.`,
-    );
-  }
-  return lines.join("\n");
-}
-
-function rowsOf(measured) {
-  const { contest, rates } = measured;
-  const rateOf = (candidate) => `${formatRate(quantile(rates.get(candidate), 0.5))} ${contest.unit}`;
-  const figures = figuresOf(measured);
-  const { words } = contest.baseline;
-  const baseline = [
-    `  baseline: ${words}`,
-    "",
-    "",
-    rateOf(contest.baseline),
-    figures[0].noise.toFixed(2),
-    "",
-  ];
-  const ours = figures.map(({ name, value, p10, p90 }, index) => {
-    const candidate = contest.candidates[index];
-    const spread = `${p10.toFixed(2)} – ${p90.toFixed(2)}`;
-    return [`  ${candidate.words}`, value.toFixed(2), spread, rateOf(candidate), "", name];
-  });
-  return [baseline, ...ours];
-}
-
-function formatRate(rate) {
-  return Math.round(rate).toLocaleString("en-US");
 }
 
 function everyoneIn({ baseline, candidates }) {

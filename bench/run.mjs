@@ -3,7 +3,9 @@ import { readdirSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { figuresOf, measure, table } from "./harness.mjs";
+import { figuresOf, measure } from "./harness.mjs";
+import { figureOf, runProbes } from "./probes.mjs";
+import { table } from "./table.mjs";
 
 const DEFAULT_ROUNDS = 32;
 const DEFAULT_ROUND_MS = 60;
@@ -22,23 +24,26 @@ await bench(asked);
 async function bench({ suite, json, rounds, roundMs }) {
   const startedAt = performance.now();
   const { open } = await import(`./suites/${suite}.mjs`);
-  const { contests, close } = await open();
+  const { contests, probes = [], close } = await open();
   let measured;
+  let probed;
   try {
-    measured = await measure(contests, { rounds, roundMs, onRound: showProgress });
+    measured = await measure(contests, { rounds, roundMs, onRound: showRound });
+    probed = await runProbes(probes, { rounds, roundMs, onProbe: showProgress });
   } finally {
     hideProgress();
     await close();
   }
   if (json) {
-    console.log(JSON.stringify({ suite, figures: measured.flatMap(figuresOf) }));
+    const figures = [...measured.flatMap(figuresOf), ...probed.map(figureOf)];
+    console.log(JSON.stringify({ suite, figures }));
     return;
   }
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
   console.log(
     `\n  ${suite}: ${rounds} rounds in ${seconds} s, Node ${process.versions.node}, ${machine()}\n`,
   );
-  console.log(`${table(measured)}\n`);
+  console.log(`${table(measured, probed)}\n`);
 }
 
 function readArguments(args) {
@@ -77,10 +82,12 @@ function machine() {
   return `${cpus().length} × ${first?.model.trim() ?? "a CPU without a name"}`;
 }
 
-function showProgress(round, rounds) {
-  if (!process.stderr.isTTY) return;
-  const text = round === 0 ? "results are right, warming up" : `round ${round} of ${rounds}`;
-  process.stderr.write(`\r\u001b[K  ${text}`);
+function showRound(round, rounds) {
+  showProgress(round === 0 ? "results are right, warming up" : `round ${round} of ${rounds}`);
+}
+
+function showProgress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K  ${text}`);
 }
 
 function hideProgress() {

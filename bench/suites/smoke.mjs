@@ -1,9 +1,10 @@
 // The quick look: one guarded call, one filtered document, one decision, each beside what it would be without us.
 import { strict as assert } from "node:assert";
-import { canonicalRequest, compilePattern, compilePolicy, decide, filterJson } from "@sallyport/core";
+import { canonicalRequest, compilePolicy, decide } from "@sallyport/core";
 import { createGuardedFetch, definePolicy, memoryStore } from "sallyport";
 import { listDocument, SENSITIVE } from "../documents.mjs";
-import { consume, inFlight, looped } from "../harness.mjs";
+import { filtering, kilobytes } from "../filtering.mjs";
+import { consume, cycled, inFlight } from "../harness.mjs";
 import { naiveDecide, naiveDestroy, naiveRules } from "../naive.mjs";
 import { startServer } from "../server.mjs";
 
@@ -15,7 +16,12 @@ export async function open() {
   const body = listDocument({ bytes: 1024, isDirty: true, seed: 1 });
   const server = await startServer({ token: TOKEN, body });
   return {
-    contests: [calls(server.origin, body), filtering("dirty"), filtering("clean"), decisions()],
+    contests: [
+      calls(server.origin, body),
+      filtering({ kind: "dirty", size: "10KB", bytes: 10 * 1024 }),
+      filtering({ kind: "clean", size: "10KB", bytes: 10 * 1024 }),
+      decisions(),
+    ],
     close: server.stop,
   };
 }
@@ -99,66 +105,7 @@ function callPolicy(origin, filters) {
   };
 }
 
-const DOCUMENTS = 8;
-
-/** (2) The filter, bytes to bytes, beside merely parsing the same bytes. */
-function filtering(kind) {
-  const documents = Array.from({ length: DOCUMENTS }, (_, seed) =>
-    listDocument({ bytes: 10 * 1024, isDirty: kind === "dirty", seed }),
-  );
-  const stages = [
-    {
-      scope: "proxy",
-      operations: [
-        {
-          effect: "destroy",
-          pattern: compilePattern(SENSITIVE),
-          values: new Map(),
-          filterId: "no-secrets",
-          entityId: "shop-api",
-          operationId: "operations/0",
-        },
-      ],
-    },
-  ];
-  const limits = { maxJsonDepth: 512, maxScalarBytes: 2 ** 20 };
-  const filtered = (bytes) => {
-    const result = filterJson(bytes, stages, limits);
-    if (!result.ok) throw new Error(result.reason);
-    return result.bytes;
-  };
-  const megabytes = documents.map(({ length }) => length / 1e6);
-  const overDocuments = (operation) =>
-    looped((index) => {
-      operation(documents[index % DOCUMENTS]);
-      return megabytes[index % DOCUMENTS];
-    });
-  const what = kind === "dirty" ? "5 properties destroyed in each record" : "nothing to destroy";
-  return {
-    title: `Filter: ${kilobytes(documents[0])} of ${kind} JSON, bytes to bytes, ${what}`,
-    unit: "MB/s",
-    verify() {
-      for (const bytes of documents) {
-        const expected = naiveDestroy(bytes, nativeSensitive());
-        assert.equal(Buffer.from(filtered(bytes)).toString(), expected.toString());
-        assert.equal(expected.length < bytes.length, kind === "dirty");
-      }
-    },
-    baseline: {
-      words: "JSON.parse(buffer.toString())",
-      run: overDocuments((bytes) => consume(JSON.parse(bytes.toString()).data.length)),
-    },
-    candidates: [
-      {
-        figure: `filter.${kind}.10KB`,
-        words: "filterJson",
-        run: overDocuments((bytes) => consume(filtered(bytes).length)),
-      },
-    ],
-  };
-}
-
-/** (3) One decision, beside native RegExps in a loop over the same rules. */
+/** (2) One decision, beside native RegExps in a loop over the same rules. */
 function decisions() {
   const rules = tenRules();
   const document = callPolicy("https://api.example.com", []);
@@ -171,8 +118,8 @@ function decisions() {
   }));
   const ours = (request) => decide(compiled, "shop-api", request);
   const overRequests = (decideOne) =>
-    looped((index) => {
-      consume(decideOne(requests[index % requests.length]).effect.length);
+    cycled(requests, (request) => {
+      consume(decideOne(request).effect.length);
       return 1;
     });
   return {
@@ -247,8 +194,4 @@ const REQUESTS = [
 
 function nativeSensitive() {
   return new RegExp(SENSITIVE.pattern, SENSITIVE.flags);
-}
-
-function kilobytes({ length }) {
-  return `${(length / 1024).toFixed(1)} KB`;
 }

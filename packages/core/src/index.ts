@@ -32,13 +32,20 @@ export {
   StorageUnavailableError,
 } from "./errors.js";
 export {
+  createJsonFilter,
+  type FilterOptions,
+  type FilterPiece,
   type FilterResult,
   filterJson,
+  type HashBytes,
+  type JsonFilter,
+  type JsonLimits,
   type Receipt,
   type Stage,
   type StageOperation,
+  type Withheld,
 } from "./filter/filter-json.js";
-export type { JsonLimits } from "./filter/json-stage.js";
+export type { Mask, OperationEffect } from "./filter/operation.js";
 export {
   type ApplicableFilters,
   applicableFilters,

@@ -1,8 +1,13 @@
 /** The filter: bytes in, bytes and receipts out, or nothing. */
-import { decodeUtf8, toUtf8 } from "../bytes.js";
 import type { Scope } from "../policy/decision.js";
-import { filterStage, type Hit, type JsonLimits } from "./json-stage.js";
-import { type BoundOperation, PathMatcher } from "./path-matcher.js";
+import { type HashBytes, type JsonLimits, JsonScan, WithholdSignal } from "./json-scan.js";
+import type { BoundOperation, OperationEffect } from "./operation.js";
+import { PathMachine } from "./path-machine.js";
+import { PathShape } from "./path-shapes.js";
+import { Tally } from "./tally.js";
+
+export type { HashBytes, JsonLimits } from "./json-scan.js";
+export { MAX_RECEIPT_PATHS } from "./tally.js";
 
 /** An operation with where it comes from, for its receipt. */
 export interface StageOperation extends BoundOperation {
@@ -27,65 +32,174 @@ export interface Receipt {
   readonly entityId: string;
   readonly filterId: string;
   readonly operationId: string;
-  readonly effect: "destroy" | "retain";
-  /** Nodes removed or retained, those inside a removed or retained one not counted. */
+  readonly effect: OperationEffect;
+  /** Nodes removed, retained or replaced; those inside another such node not counted. */
   readonly nodes: number;
   /** Distinct path texts, indices as `[*]`, at most {@link MAX_RECEIPT_PATHS}. */
   readonly paths: readonly string[];
 }
 
-export const MAX_RECEIPT_PATHS = 32;
+export interface FilterOptions extends JsonLimits {
+  /** For `hash` operations; without it a document of which one matches anything is withheld. */
+  readonly hash?: HashBytes | undefined;
+}
 
 export type FilterResult =
   | { readonly ok: true; readonly bytes: Uint8Array; readonly receipts: readonly Receipt[] }
-  | { readonly ok: false; readonly reason: string };
+  | Withheld;
+
+/** The document must not go on; the reason holds nothing of it. */
+export interface Withheld {
+  readonly ok: false;
+  readonly reason: string;
+}
+
+export type FilterPiece = { readonly ok: true; readonly bytes: Uint8Array } | Withheld;
+
+/** A document on its way through the stages. */
+export interface JsonFilter {
+  /**
+   * Reads the next piece, cut anywhere.
+   *
+   * @param piece - neither changed nor kept
+   * @returns what may go on, possibly empty and possibly a part of the piece's own memory; after a document was
+   *   withheld, the same reason again
+   */
+  write(piece: Uint8Array): FilterPiece;
+  /** Ends the document. What was given out before is only valid JSON as a whole when this is `ok`. */
+  end(): FilterResult;
+}
 
 /**
- * Runs the stages over a JSON document, each on the output of the one before.
+ * Begins a JSON document that comes in pieces: memory is bounded by its depth, one key and one scalar.
+ *
+ * @param stages - in the order in which they run, each on the output of the one before
+ */
+export function createJsonFilter(stages: readonly Stage[], options: FilterOptions): JsonFilter {
+  const runs =
+    stages.length === 0 ? [newRun(CHECK_ONLY, options)] : stages.map((stage) => newRun(stage, options));
+  let withheld: Withheld | undefined;
+  const guarded = <T extends { readonly ok: true }>(work: () => T): T | Withheld => {
+    if (withheld !== undefined) return withheld;
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof WithholdSignal)) throw error;
+      withheld = { ok: false, reason: error.message };
+      return withheld;
+    }
+  };
+  return {
+    write: (piece) => guarded(() => ({ ok: true, bytes: writeThrough(runs, piece) })),
+    end: () =>
+      guarded(() => {
+        for (const { scan } of runs) scan.end();
+        for (const run of runs) finish(run);
+        return { ok: true, bytes: NO_BYTES, receipts: stages.length === 0 ? [] : runs.flatMap(receiptsOf) };
+      }),
+  };
+}
+
+/**
+ * Runs the stages over a whole JSON document, each on the output of the one before.
  *
  * @param bytes - UTF-8; a byte-order mark is dropped; not changed
  * @param stages - in the order in which they run
  * @returns the remaining bytes, each as it came in, or why the document must be withheld; never throws on data
  */
-export function filterJson(bytes: Uint8Array, stages: readonly Stage[], limits: JsonLimits): FilterResult {
-  const decoded = decodeUtf8(bytes);
-  if (decoded === undefined) return { ok: false, reason: "the body is not UTF-8" };
-  let text = decoded.startsWith(BYTE_ORDER_MARK) ? decoded.slice(1) : decoded;
-  const receipts: Receipt[] = [];
-  for (const stage of stages) {
-    const result = filterStage(text, matcherOf(stage), limits);
-    if (!result.ok) return result;
-    text = result.text;
-    receipts.push(...receiptsOf(stage, result.hits));
+export function filterJson(
+  bytes: Uint8Array,
+  stages: readonly Stage[],
+  options: FilterOptions,
+): FilterResult {
+  try {
+    let left = bytes;
+    const receipts: Receipt[] = [];
+    for (const stage of stages.length === 0 ? [CHECK_ONLY] : stages) {
+      const run = wholeRun(stage, options);
+      left = run.scan.write(left);
+      run.scan.end();
+      finish(run);
+      for (const receipt of receiptsOf(run)) receipts.push(receipt);
+    }
+    return { ok: true, bytes: left, receipts };
+  } catch (error) {
+    if (error instanceof WithholdSignal) return { ok: false, reason: error.message };
+    throw error;
   }
-  return { ok: true, bytes: text === decoded ? bytes : toUtf8(text), receipts };
 }
 
-const BYTE_ORDER_MARK = "\ufeff";
-
-const matchers = new WeakMap<Stage, PathMatcher>();
-
-function matcherOf(stage: Stage): PathMatcher {
-  const known = matchers.get(stage) ?? new PathMatcher(stage.operations);
-  matchers.set(stage, known);
-  return known;
+interface Run {
+  readonly stage: Stage;
+  readonly options: FilterOptions;
+  readonly learnt: Learnt;
+  readonly tally: Tally;
+  readonly scan: JsonScan;
 }
 
-function receiptsOf(stage: Stage, hits: readonly Hit[]): Receipt[] {
-  const tallies = stage.operations.map(() => ({ nodes: 0, shapes: new Set<string>() }));
-  for (const { operation, shape } of hits) {
-    const tally = tallies[operation];
-    if (tally === undefined) continue;
-    tally.nodes++;
-    if (tally.shapes.size < MAX_RECEIPT_PATHS) tally.shapes.add(shape);
+const NO_BYTES = new Uint8Array(0);
+
+const CHECK_ONLY: Stage = { scope: "proxy", operations: [] };
+
+function newRun(stage: Stage, options: FilterOptions, learnt = learntOf(stage)): Run {
+  const tally = new Tally(stage.operations.length);
+  const scan = new JsonScan(learnt.machine, options, tally, learnt.shape, options.hash);
+  return { stage, options, learnt, tally, scan };
+}
+
+/** A run for a document that is there as a whole: one serves the next, since none is ever under way meanwhile. */
+function wholeRun(stage: Stage, options: FilterOptions): Run {
+  const learnt = learntOf(stage);
+  const { idle } = learnt;
+  if (idle === undefined || !isSame(idle.options, options)) {
+    learnt.idle = newRun(stage, { ...options }, learnt);
+    return learnt.idle;
   }
+  idle.scan.reset(learnt.machine);
+  return idle;
+}
+
+function isSame(a: FilterOptions, b: FilterOptions): boolean {
+  return a.maxJsonDepth === b.maxJsonDepth && a.maxScalarBytes === b.maxScalarBytes && a.hash === b.hash;
+}
+
+function writeThrough(runs: readonly Run[], piece: Uint8Array): Uint8Array {
+  return runs.reduce((bytes, { scan }) => scan.write(bytes), piece);
+}
+
+/** What a stage has learnt about the documents that it has seen. */
+interface Learnt {
+  machine: PathMachine;
+  readonly shape: PathShape;
+  idle: Run | undefined;
+}
+
+const learntByStage = new WeakMap<Stage, Learnt>();
+
+function learntOf(stage: Stage): Learnt {
+  let learnt = learntByStage.get(stage);
+  if (learnt === undefined) {
+    learnt = { machine: new PathMachine(stage.operations), shape: PathShape.root(), idle: undefined };
+    learntByStage.set(stage, learnt);
+  } else if (learnt.machine.automaton.isFull) {
+    learnt.machine = learnt.machine.fresh();
+  }
+  return learnt;
+}
+
+/** A scan that outgrew its machine went on with a new one. */
+function finish({ learnt, scan }: Run): void {
+  learnt.machine = scan.machine;
+}
+
+function receiptsOf({ stage, tally }: Run): Receipt[] {
   return stage.operations.map((operation, index) => ({
     scope: stage.scope,
     entityId: operation.entityId,
     filterId: operation.filterId,
     operationId: operation.operationId,
     effect: operation.effect,
-    nodes: tallies[index]?.nodes ?? 0,
-    paths: [...(tallies[index]?.shapes ?? [])],
+    nodes: tally.nodes(index),
+    paths: tally.paths(index),
   }));
 }

@@ -1,7 +1,7 @@
 /** What becomes of a response: which filters apply to an exchange, and what they leave of its body. */
 import { decodeUtf8 } from "../bytes.js";
 import { bodyKindOf } from "../http/media-type.js";
-import type { VariableValues } from "../pattern/variable-sequence.js";
+import type { VariableValues } from "../pattern/program.js";
 import type { CompiledScope } from "../policy/compile.js";
 import type { MatchInput } from "../policy/conditions.js";
 import { SCOPE_NAMES } from "../policy/decision.js";

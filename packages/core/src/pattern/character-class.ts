@@ -1,13 +1,12 @@
 /** The parts of a pattern that stand for one character: escapes, classes, the dot. */
+import { foldedCase } from "./case-folding.js";
 import {
   type CharacterSet,
   complement,
   DIGITS,
-  foldedCase,
   LINE_TERMINATORS,
-  printComplement,
-  printSet,
   SPACES,
+  singleOf,
   union,
   WORD,
 } from "./character-set.js";
@@ -18,10 +17,11 @@ export interface PatternFlags {
   readonly ignoreCase: boolean;
   readonly dotAll: boolean;
   readonly unicode: boolean;
+  readonly multiline: boolean;
 }
 
-/** RE2 syntax of a character class, the opening bracket already taken. */
-export function readCharacterClass(cursor: Cursor, flags: PatternFlags): string {
+/** The set of a character class, the opening bracket already taken. */
+export function readCharacterClass(cursor: Cursor, flags: PatternFlags): CharacterSet {
   const start = cursor.position - 1;
   const negated = cursor.peek() === "^";
   if (negated) cursor.position++;
@@ -33,12 +33,9 @@ export function readCharacterClass(cursor: Cursor, flags: PatternFlags): string 
     ranges.push(...classRange(cursor, flags));
   }
   cursor.position++;
-  const set = union(ranges);
-  if (!negated) return printFolded(set, flags);
-  const { ignoreCase, unicode } = flags;
   // Folding comes before negation: `[^k]` with `i` excludes `K` too.
-  if (ignoreCase && unicode) return `(?i:${printComplement(set)})`;
-  return printSet(complement(folded(set, flags), unicode), unicode);
+  const set = folded(union(ranges), flags);
+  return negated ? complement(set, flags.unicode) : set;
 }
 
 function classRange(cursor: Cursor, flags: PatternFlags): CharacterSet {
@@ -104,16 +101,9 @@ export function readEscape(cursor: Cursor, flags: PatternFlags): CharacterSet {
 }
 
 function shorthand(letter: string, flags: PatternFlags): CharacterSet | undefined {
-  const { unicode, ignoreCase } = flags;
-  if ((letter === "w" || letter === "W") && unicode && ignoreCase) {
-    throw new PatternSyntaxError(
-      `\`\\${letter}\` with the flags \`iu\` is not supported`,
-      "drop the `u` flag",
-    );
-  }
-  const positive = { d: DIGITS, w: WORD, s: SPACES }[letter.toLowerCase()];
+  const positive = { d: DIGITS, w: wordCharacters(flags), s: SPACES }[letter.toLowerCase()];
   if (positive === undefined) return undefined;
-  return letter === letter.toLowerCase() ? positive : complement(positive, unicode);
+  return letter === letter.toLowerCase() ? positive : complement(positive, flags.unicode);
 }
 
 function hexadecimal(cursor: Cursor, letter: "x" | "u", flags: PatternFlags): CharacterSet {
@@ -162,25 +152,23 @@ export function anything({ dotAll, unicode }: PatternFlags): CharacterSet {
   return complement(dotAll ? [] : LINE_TERMINATORS, unicode);
 }
 
-/** RE2 syntax of a set. With `iu` ECMAScript folds as RE2 does (simple case folding), so RE2's own flag serves. */
-export function printFolded(set: CharacterSet, flags: PatternFlags): string {
-  const { ignoreCase, unicode } = flags;
-  if (ignoreCase && unicode) return `(?i:${printSet(set, unicode)})`;
-  const name = `${Number(ignoreCase)}${Number(unicode)}${set.join()}`;
-  const printed = printedSets.get(name) ?? printSet(folded(set, flags), unicode);
-  if (printedSets.size < MAX_PRINTED_SETS) printedSets.set(name, printed);
-  return printed;
+/** What `\w` stands for, and what `\b` looks at: with `iu` also what folds into it (ECMA-262 section 22.2.2.9.3). */
+export function wordCharacters({ ignoreCase, unicode }: PatternFlags): CharacterSet {
+  return ignoreCase && unicode ? WORD_FOLDED : WORD;
 }
 
-/** Folding looks at every unit of a set, and the same few sets stand in most patterns. */
-const printedSets = new Map<string, string>();
-const MAX_PRINTED_SETS = 4096;
+/** `ſ` and the Kelvin sign are all that folds into a word character from outside. */
+const WORD_FOLDED: CharacterSet = [...WORD, [0x17f, 0x17f], [0x212a, 0x212a]];
 
-function folded(set: CharacterSet, { ignoreCase, unicode }: PatternFlags): CharacterSet {
-  return ignoreCase && !unicode ? foldedCase(set) : set;
+/** The set as the pattern's flags have it match. */
+export function folded(set: CharacterSet, { ignoreCase, unicode }: PatternFlags): CharacterSet {
+  if (!ignoreCase) return set;
+  const name = `${Number(unicode)}${set.join()}`;
+  const known = foldedSets.get(name) ?? foldedCase(set, unicode);
+  if (foldedSets.size < MAX_FOLDED_SETS) foldedSets.set(name, known);
+  return known;
 }
 
-function singleOf(set: CharacterSet): number | undefined {
-  const [only] = set;
-  return set.length === 1 && only !== undefined && only[0] === only[1] ? only[0] : undefined;
-}
+/** The same few sets stand in most patterns. */
+const foldedSets = new Map<string, CharacterSet>();
+const MAX_FOLDED_SETS = 4096;

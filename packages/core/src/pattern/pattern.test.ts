@@ -85,6 +85,19 @@ describe("a variable", () => {
     expect(compilePattern("{{v}}").matches("anything")).toBe(false);
   });
 
+  it("may stand inside a group and among alternatives", () => {
+    expect(matches("^(a|{{v}})+$", "a1a1", { v: "1" })).toBe(true);
+    expect(matches("^x$|^{{v}}$", "1", { v: "1" })).toBe(true);
+    expect(matches("^x$|^{{v}}$", "x", { v: "1" })).toBe(true);
+    expect(matches("^x$|^{{v}}$", "x", {})).toBe(false);
+    expect(matches("\\b{{v}}\\b", "a 1 b", { v: "1" })).toBe(true);
+    expect(matches("\\b{{v}}\\b", "a11b", { v: "1" })).toBe(false);
+  });
+
+  it("folds under `iu` as the rest of the pattern does", () => {
+    expect(matches("^{{v}}$", "\u017f", { v: "s" }, "iu")).toBe(true);
+  });
+
   it("does not match half of a character of the text under the `u` flag", () => {
     expect(matches("^.{{v}}$", "😀", { v: "\ude00" }, "u")).toBe(false);
     expect(matches("^.{{v}}$", "😀", { v: "\ude00" })).toBe(true);
@@ -99,6 +112,17 @@ describe("the time that a match takes", () => {
       expect(compilePattern(pattern).matches(`${"a".repeat(100_000)}!`)).toBe(false);
     },
   );
+
+  it("and its memory are bounded where every text leads to states of its own", () => {
+    const pattern = compilePattern("^(?:.*a.{12}b)?.*c.{13}d$");
+    let bits = 1;
+    const text = Array.from({ length: 200_000 }, () => {
+      bits = (Math.imul(bits, 1_103_515_245) + 12_345) >>> 0;
+      return "acxy"[bits >>> 30];
+    }).join("");
+    expect(pattern.matches(text)).toBe(false);
+    expect(pattern.matches(`${text}c${"x".repeat(13)}d`)).toBe(true);
+  });
 
   it("is bounded beside variables too", () => {
     const text = "a".repeat(1000);

@@ -1,30 +1,27 @@
 /**
- * Reads a regular expression as ECMAScript means it and writes it as RE2 can run it, in time linear in the text.
+ * Reads a regular expression as ECMAScript means it, into a tree that runs in time linear in the text.
  *
- * The two agree on most of the syntax and differ in details that decide security: `\s`, `.`, `\uXXXX`, the `i` flag
- * outside ASCII. This reader takes ECMAScript's side in each, and refuses with a reason what it cannot carry over:
- * what is refused when the policy loads cannot surprise when a request comes (docs/spec/policy.md, "Patterns").
+ * What cannot run so is refused with a reason: what is refused when the policy loads cannot surprise when a request
+ * comes (docs/spec/policy.md, "Patterns").
  */
 import {
   anything,
+  folded,
   type PatternFlags,
   pointOf,
-  printFolded,
   readCharacterClass,
   readEscape,
 } from "./character-class.js";
+import type { CharacterSet } from "./character-set.js";
 import { Cursor } from "./cursor.js";
+import { type Assertion, type Expression, sequenceOf } from "./expression.js";
 import { PatternSyntaxError } from "./syntax-error.js";
-
-/** A part of a pattern: RE2 source, or the name of a variable whose value stands there as a literal. */
-export type PatternPart =
-  | { readonly kind: "re2"; readonly source: string }
-  | { readonly kind: "variable"; readonly name: string };
 
 export interface ParsedPattern {
   readonly flags: PatternFlags;
-  /** One `re2` part, or `re2` and `variable` parts in turn, beginning and ending with `re2` (possibly empty). */
-  readonly parts: readonly PatternPart[];
+  readonly expression: Expression;
+  /** Names of the variables in it, each once. */
+  readonly variables: readonly string[];
   /** Whether what follows each variable is a boundary: `$`, a literal dot or a literal bracket. */
   readonly variablesEndAtBoundary: boolean;
 }
@@ -36,7 +33,7 @@ export const MAX_PATTERN_CHARACTERS = 1000;
 const MAX_REPEAT = 1000;
 
 const VARIABLE = /^\{\{([A-Za-z_][A-Za-z0-9_]*)\}\}/;
-const INLINE_FLAGS = /^\(\?([a-z]+)\)/;
+const INLINE_FLAGS = /^(?:\(\?[a-z]+\))+/;
 const QUANTIFIER = /^\{(\d+)(?:(,)(\d*))?\}/;
 /** Not the end of the pattern, which bounds nothing (search semantics), nor what may be absent (`\\.?`). */
 const BOUNDARY = /^(?:\$|(?:\\\.|\\\[|\((?:\?:)?(?:\\\.|\\\[|\$)(?:\|(?:\\\.|\\\[|\$))*\))(?![*?]|\{\d))/;
@@ -56,7 +53,7 @@ export function parsePatternSyntax(source: string, flags: string): ParsedPattern
     );
   }
   const inline = INLINE_FLAGS.exec(source);
-  const letters = new Set(flags + (inline?.[1] ?? ""));
+  const letters = new Set(flags + (inline?.[0].replace(/[^a-z]/g, "") ?? ""));
   for (const letter of letters) {
     if (!"gimsuy".includes(letter)) {
       throw new PatternSyntaxError(`flag \`${letter}\` is not supported`, "use any of `i`, `m`, `s`, `u`");
@@ -71,115 +68,87 @@ export function parsePatternSyntax(source: string, flags: string): ParsedPattern
   return reader.read();
 }
 
-/** A piece of RE2 source, and whether a quantifier may follow it. */
-interface Atom {
-  readonly source: string;
-  readonly repeatable: boolean;
-}
-
 class Reader {
   readonly #cursor: Cursor;
-  readonly #flags: PatternFlags & { readonly multiline: boolean };
-  readonly #hasVariables: boolean;
-  readonly #parts: PatternPart[] = [];
-  #depth = 0;
+  readonly #flags: PatternFlags;
+  readonly #variables = new Set<string>();
   #variablesEndAtBoundary = true;
 
-  constructor(source: string, flags: PatternFlags & { readonly multiline: boolean }) {
+  constructor(source: string, flags: PatternFlags) {
     this.#cursor = new Cursor(source, flags.unicode);
     this.#flags = flags;
-    this.#hasVariables = namesVariable(source);
   }
 
   read(): ParsedPattern {
-    const source = this.#disjunction();
+    const expression = this.#disjunction();
     if (!this.#cursor.isAtEnd) throw this.#unmatched(")");
-    this.#parts.push({ kind: "re2", source });
-    const { ignoreCase, dotAll, unicode } = this.#flags;
     return {
-      flags: { ignoreCase, dotAll, unicode },
-      parts: this.#parts,
+      flags: this.#flags,
+      expression,
+      variables: [...this.#variables],
       variablesEndAtBoundary: this.#variablesEndAtBoundary,
     };
   }
 
-  #disjunction(): string {
-    let out = this.#alternative();
+  #disjunction(): Expression {
+    const options = [this.#alternative()];
     while (this.#cursor.peek() === "|") {
-      if (this.#hasVariables && this.#depth === 0) {
-        throw new PatternSyntaxError(
-          "a pattern with a `{{variable}}` cannot have alternatives at its top level",
-          "write one operation for each alternative",
-        );
-      }
       this.#cursor.position++;
-      out += `|${this.#alternative()}`;
+      options.push(this.#alternative());
     }
-    return out;
+    return options.length === 1 ? (options[0] as Expression) : { kind: "choice", options };
   }
 
-  #alternative(): string {
-    let out = "";
+  #alternative(): Expression {
+    const items: Expression[] = [];
     while (!this.#cursor.isAtEnd && this.#cursor.peek() !== "|" && this.#cursor.peek() !== ")") {
-      const variable = this.#cursor.match(VARIABLE);
-      if (variable === null) {
-        out += this.#term();
-        continue;
-      }
-      this.#takeVariable(out, variable[1] ?? "", variable[0].length);
-      out = "";
+      items.push(this.#variable() ?? this.#term());
     }
-    return out;
+    return sequenceOf(items);
   }
 
-  #takeVariable(before: string, name: string, length: number): void {
-    if (this.#depth > 0) {
-      throw new PatternSyntaxError(
-        `\`{{${name}}}\` stands inside a group`,
-        "a variable is a literal at the top level of a pattern: write one operation for each alternative",
-      );
-    }
-    if (this.#flags.ignoreCase && this.#flags.unicode) {
-      throw new PatternSyntaxError(
-        `\`{{${name}}}\` with the flags \`iu\` is not supported`,
-        "drop the `u` flag",
-      );
-    }
-    this.#cursor.position += length;
+  #variable(): Expression | undefined {
+    const name = this.#cursor.takeMatch(VARIABLE)?.[1];
+    if (name === undefined) return undefined;
     const { rest } = this.#cursor;
     if (/^(?:[*+?]|\{\d+(?:,\d*)?\})/.test(rest)) {
-      throw new PatternSyntaxError(`\`{{${name}}}\` is repeated`, "a variable stands for its value once");
+      throw new PatternSyntaxError(
+        `\`{{${name}}}\` is repeated`,
+        "a variable stands for its value once: put it into a group to repeat it",
+      );
     }
     if (!BOUNDARY.test(rest)) this.#variablesEndAtBoundary = false;
-    this.#parts.push({ kind: "re2", source: before }, { kind: "variable", name });
+    this.#variables.add(name);
+    return { kind: "variable", name };
   }
 
-  #term(): string {
+  #term(): Expression {
     const start = this.#cursor.position;
-    const atom = this.#atom();
+    const item = this.#atom();
     const repeat = this.#quantifier();
-    if (repeat === "") return atom.source;
-    if (!atom.repeatable) throw this.#nothingToRepeat(start);
+    if (repeat === undefined) return item;
+    if (item.kind === "assertion") throw this.#nothingToRepeat(start);
     // Laziness chooses which match is reported, never whether there is one.
-    return `(?:${atom.source})${repeat}`;
+    return { kind: "repeat", item, ...repeat };
   }
 
-  #quantifier(): string {
-    const next = this.#cursor.peek();
-    let repeat = "";
-    if (next === "*" || next === "+" || next === "?") {
-      repeat = next;
-      this.#cursor.position++;
-    } else if (next === "{") {
-      const counted = this.#cursor.takeMatch(QUANTIFIER);
-      if (counted === null) return "";
-      repeat = this.#countedRepeat(counted);
-    }
-    if (repeat !== "" && this.#cursor.peek() === "?") this.#cursor.position++;
+  #quantifier(): Repeat | undefined {
+    const repeat = this.#repeat();
+    if (repeat !== undefined && this.#cursor.peek() === "?") this.#cursor.position++;
     return repeat;
   }
 
-  #countedRepeat(counted: RegExpExecArray): string {
+  #repeat(): Repeat | undefined {
+    const next = this.#cursor.peek();
+    if (next === "*" || next === "+" || next === "?") {
+      this.#cursor.position++;
+      return { least: next === "+" ? 1 : 0, most: next === "?" ? 1 : undefined };
+    }
+    const counted = next === "{" ? this.#cursor.takeMatch(QUANTIFIER) : null;
+    return counted === null ? undefined : this.#countedRepeat(counted);
+  }
+
+  #countedRepeat(counted: RegExpExecArray): Repeat {
     const least = Number(counted[1]);
     const most = counted[2] === undefined ? least : counted[3] === "" ? undefined : Number(counted[3]);
     if (most !== undefined && most < least) {
@@ -194,22 +163,22 @@ class Reader {
         `use at most ${MAX_REPEAT}, or \`*\``,
       );
     }
-    return most === undefined ? `{${least},}` : `{${least},${most}}`;
+    return { least, most };
   }
 
-  #atom(): Atom {
+  #atom(): Expression {
     const character = this.#cursor.take();
     switch (character) {
       case "^":
-        return { source: this.#anchor("^"), repeatable: false };
+        return assertion(this.#flags.multiline ? "lineStart" : "textStart");
       case "$":
-        return { source: this.#anchor("$"), repeatable: false };
+        return assertion(this.#flags.multiline ? "lineEnd" : "textEnd");
       case "(":
-        return { source: this.#group(), repeatable: true };
+        return this.#group();
       case "[":
-        return { source: readCharacterClass(this.#cursor, this.#flags), repeatable: true };
+        return { kind: "set", set: readCharacterClass(this.#cursor, this.#flags) };
       case ".":
-        return { source: printFolded(anything(this.#flags), this.#flags), repeatable: true };
+        return { kind: "set", set: anything(this.#flags) };
       case "\\":
         return this.#escapedAtom();
       case "*":
@@ -221,43 +190,25 @@ class Reader {
       case "]":
       case "}":
         if (this.#flags.unicode) throw this.#unmatched(character);
-        return this.#literal(character);
+        return this.#oneOf(pointOf(character));
       default:
-        return this.#literal(character);
+        return this.#oneOf(pointOf(character));
     }
   }
 
-  #openBrace(): Atom {
+  #openBrace(): Expression {
     if (QUANTIFIER.test(`{${this.#cursor.rest}`)) throw this.#nothingToRepeat(this.#cursor.position - 1);
     if (this.#flags.unicode) throw this.#unmatched("{");
-    return this.#literal("{");
+    return this.#oneOf(pointOf("{"));
   }
 
-  #anchor(anchor: "^" | "$"): string {
-    if (this.#flags.multiline) {
-      throw new PatternSyntaxError(
-        `\`${anchor}\` with the \`m\` flag is not supported yet`,
-        "drop the flag and write the line break: `(^|[\\n\\r])` or `($|[\\n\\r])`",
-      );
-    }
-    // A variable has at least one character, so text after one never starts there, and text before one never ends.
-    const cutOff = anchor === "^" ? this.#parts.length > 0 : this.#variableAhead();
-    if (cutOff) return printFolded([], this.#flags);
-    return anchor === "^" ? "\\A" : "\\z";
-  }
-
-  #variableAhead(): boolean {
-    return this.#hasVariables && namesVariable(this.#cursor.rest);
-  }
-
-  #group(): string {
+  #group(): Expression {
     if (this.#cursor.peek() === "?") this.#groupOpening();
-    this.#depth++;
     const inner = this.#disjunction();
-    this.#depth--;
     if (this.#cursor.peek() !== ")") throw this.#unmatched("(");
     this.#cursor.position++;
-    return `(?:${inner})`;
+    // A group of one assertion may be repeated, which the assertion alone may not.
+    return inner.kind === "assertion" ? { kind: "choice", options: [inner] } : inner;
   }
 
   #groupOpening(): void {
@@ -283,29 +234,17 @@ class Reader {
     );
   }
 
-  #escapedAtom(): Atom {
+  #escapedAtom(): Expression {
     const next = this.#cursor.peek();
     if (next === "b" || next === "B") {
       this.#cursor.position++;
-      if (this.#hasVariables) {
-        throw new PatternSyntaxError(
-          `\`\\${next}\` cannot stand in a pattern with a \`{{variable}}\``,
-          "write the characters that bound the word, for example `\\.` or `\\[`",
-        );
-      }
-      if (this.#flags.unicode && this.#flags.ignoreCase) {
-        throw new PatternSyntaxError(
-          `\`\\${next}\` with the flags \`iu\` is not supported`,
-          "drop the `u` flag",
-        );
-      }
-      return { source: `\\${next}`, repeatable: false };
+      return assertion(next === "b" ? "wordBoundary" : "notWordBoundary");
     }
-    return { source: printFolded(readEscape(this.#cursor, this.#flags), this.#flags), repeatable: true };
+    return this.#oneOf(readEscape(this.#cursor, this.#flags));
   }
 
-  #literal(character: string): Atom {
-    return { source: printFolded(pointOf(character), this.#flags), repeatable: true };
+  #oneOf(set: CharacterSet): Expression {
+    return { kind: "set", set: folded(set, this.#flags) };
   }
 
   #unmatched(character: string): PatternSyntaxError {
@@ -323,7 +262,8 @@ class Reader {
   }
 }
 
-/** Whether a `{{variable}}` stands in it, escaped braces and classes such as `[{{a}}]` aside. */
-function namesVariable(source: string): boolean {
-  return /\{\{[A-Za-z_][A-Za-z0-9_]*\}\}/.test(source.replace(/\\.|\[(?:\\.|[^\]\\])*\]/g, " "));
+type Repeat = Pick<Extract<Expression, { kind: "repeat" }>, "least" | "most">;
+
+function assertion(what: Assertion): Expression {
+  return { kind: "assertion", assertion: what };
 }

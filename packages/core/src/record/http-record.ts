@@ -1,7 +1,7 @@
 /** The record of one guarded call: schema v1.0 (docs/spec/record.md). */
 import { toBase64Url, toUtf8 } from "../bytes.js";
 import type { Receipt } from "../filter/filter-json.js";
-import { MAX_SHAPE_CHARACTERS } from "../filter/path-matcher.js";
+import { MAX_SHAPE_CHARACTERS } from "../filter/path-shapes.js";
 import type { CapturedVariable } from "../filter/response-filter.js";
 import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { CompiledPolicy, CompiledProxy } from "../policy/compile.js";

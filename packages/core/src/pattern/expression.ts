@@ -1,0 +1,46 @@
+/** A pattern as a tree, its flags already applied: every set is folded, every anchor says what it asks. */
+import type { CharacterSet } from "./character-set.js";
+
+/** What an assertion asks of the place between two characters. */
+export type Assertion =
+  | "textStart"
+  | "textEnd"
+  | "lineStart"
+  | "lineEnd"
+  | "wordBoundary"
+  | "notWordBoundary";
+
+export type Expression =
+  | { readonly kind: "empty" }
+  /** One character: a code point with the `u` flag, a code unit without. An empty set matches nothing. */
+  | { readonly kind: "set"; readonly set: CharacterSet }
+  | { readonly kind: "assertion"; readonly assertion: Assertion }
+  /** The value of a variable, as a literal. */
+  | { readonly kind: "variable"; readonly name: string }
+  | { readonly kind: "sequence"; readonly items: readonly Expression[] }
+  | { readonly kind: "choice"; readonly options: readonly Expression[] }
+  | {
+      readonly kind: "repeat";
+      readonly item: Expression;
+      readonly least: number;
+      /** `undefined` without limit. */
+      readonly most: number | undefined;
+    };
+
+export const EMPTY: Expression = { kind: "empty" };
+
+/** Items one after the other; sequences among them are flattened. */
+export function sequenceOf(items: readonly Expression[]): Expression {
+  const flat = items.flatMap((item) =>
+    item.kind === "sequence" ? item.items : item.kind === "empty" ? [] : [item],
+  );
+  const [only] = flat;
+  if (only === undefined) return EMPTY;
+  return flat.length === 1 ? only : { kind: "sequence", items: flat };
+}
+
+/** The items of a sequence; of anything else, itself alone. */
+export function itemsOf(expression: Expression): readonly Expression[] {
+  if (expression.kind === "sequence") return expression.items;
+  return expression.kind === "empty" ? [] : [expression];
+}
