@@ -606,18 +606,18 @@ export class JsonScan {
   #stepPoint(point: number): number {
     const text = String.fromCodePoint(point);
     for (let index = 0; index < text.length; index++) {
-      const { automaton } = this.#machine;
-      const column = automaton.columnOf(symbolAt(text, index));
-      this.#state = automaton.table[this.#state + column] || this.#step(column);
+      this.#stepColumn(this.#machine.automaton.columnOf(symbolAt(text, index)));
     }
     return this.#state;
   }
 
+  #stepColumn(column: number): void {
+    this.#state = this.#machine.automaton.table[this.#state + column] || this.#step(column);
+  }
+
   #stepText(text: string): void {
     for (let index = 0; index < text.length; index++) {
-      const { automaton } = this.#machine;
-      const column = automaton.columnOf(symbolAt(text, index));
-      this.#state = automaton.table[this.#state + column] || this.#step(column);
+      this.#stepColumn(this.#machine.automaton.columnOf(symbolAt(text, index)));
     }
   }
 
@@ -662,7 +662,9 @@ export class JsonScan {
     const every = this.#below[depth] as number;
     if (every !== BY_INDEX) return every;
     this.#state = this.#own[depth] as number;
-    this.#stepText(`[${index}]`);
+    this.#stepColumn(this.#machine.openColumn);
+    this.#stepText(String(index));
+    this.#stepColumn(this.#machine.closeColumn);
     return this.#state;
   }
 

@@ -1,6 +1,6 @@
 /** Which operations of a stage match a path, found while the path's bytes go by: one automaton for all of them. */
 import { Automaton } from "../pattern/automaton.js";
-import { buildProgram } from "../pattern/program.js";
+import { buildProgram, Structure } from "../pattern/program.js";
 import type { BoundOperation } from "./operation.js";
 
 /** What the operations that match a node do to it, as bits. */
@@ -38,9 +38,10 @@ export class PathMachine {
   readonly columns: Uint16Array;
   /** The state of the root. */
   readonly root: number;
+  /** Columns of the brackets around an index. */
+  readonly openColumn: number;
+  readonly closeColumn: number;
   readonly #dot: number;
-  readonly #open: number;
-  readonly #close: number;
   readonly #digits: readonly number[];
   readonly #actions: (NodeAction | undefined)[] = [];
   readonly #elements = new Map<number, number>();
@@ -63,9 +64,9 @@ export class PathMachine {
     this.columns = Uint16Array.from({ length: 256 }, (_, byte) =>
       byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c ? this.automaton.columnOf(byte) : 0,
     );
-    this.#dot = this.automaton.columnOf(0x2e);
-    this.#open = this.automaton.columnOf(0x5b);
-    this.#close = this.automaton.columnOf(0x5d);
+    this.#dot = this.automaton.columnOf(Structure.Dot);
+    this.openColumn = this.automaton.columnOf(Structure.Open);
+    this.closeColumn = this.automaton.columnOf(Structure.Close);
     this.#digits = [
       ...new Set(Array.from("0123456789", (digit) => this.automaton.columnOf(digit.charCodeAt(0)))),
     ];
@@ -91,11 +92,6 @@ export class PathMachine {
     return found;
   }
 
-  /** The state of one element. */
-  element(state: number, index: number): number {
-    return this.automaton.run(state, `[${index}]`);
-  }
-
   /** Of {@link Automaton.matchId}. */
   action(matchId: number): NodeAction {
     const known = this.#actions[matchId];
@@ -107,14 +103,14 @@ export class PathMachine {
 
   #findEveryElement(state: number): number {
     const { automaton } = this;
-    const entered = automaton.next(state, this.#open);
+    const entered = automaton.next(state, this.openColumn);
     const seen = new Set<number>();
     const pending = this.#digits.map((column) => automaton.next(entered, column));
     let shared: number | undefined;
     for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
       if (seen.has(at)) continue;
       seen.add(at);
-      const closed = automaton.next(at, this.#close);
+      const closed = automaton.next(at, this.closeColumn);
       shared ??= closed;
       if (closed !== shared || seen.size > MAX_DIGIT_STATES) return BY_INDEX;
       for (const column of this.#digits) pending.push(automaton.next(at, column));

@@ -14,6 +14,8 @@ export type Expression =
   | { readonly kind: "empty" }
   /** One character: a code point with the `u` flag, a code unit without. An empty set matches nothing. */
   | { readonly kind: "set"; readonly set: CharacterSet }
+  /** One symbol of the program: what no pattern can say, only what is compiled from a query. */
+  | { readonly kind: "symbols"; readonly symbols: CharacterSet }
   | { readonly kind: "assertion"; readonly assertion: Assertion }
   /** The value of a variable, as a literal. */
   | { readonly kind: "variable"; readonly name: string }

@@ -6,7 +6,7 @@
  * So patterns of both kinds run side by side over one text.
  */
 import { folded, type PatternFlags, wordCharacters } from "./character-class.js";
-import { type CharacterSet, LAST_UNIT, LINE_TERMINATORS, union } from "./character-set.js";
+import { type CharacterSet, contains, LAST_UNIT, LINE_TERMINATORS, union } from "./character-set.js";
 import type { Assertion, Expression } from "./expression.js";
 
 /** Values of the variables that a pattern may name. */
@@ -22,8 +22,22 @@ export interface ProgramPattern {
 }
 
 const LONE_OFFSET = 0x10000 - 0xd800;
-/** The last symbol: the last lone surrogate. */
-export const LAST_SYMBOL = 0xdfff + LONE_OFFSET;
+const LAST_LONE = 0xdfff + LONE_OFFSET;
+
+/**
+ * The dot and the brackets that are a path's own and no part of a key. A pattern sees them as the characters; what is
+ * compiled from a query tells them apart, so that `a.b` as one key is not `a` and below it `b`.
+ */
+export const Structure = { Dot: LAST_LONE + 1, Open: LAST_LONE + 2, Close: LAST_LONE + 3 } as const;
+
+export const LAST_SYMBOL = Structure.Close;
+
+/** Characters with the symbol of structure that looks the same. */
+const STRUCTURE_BY_CHARACTER: readonly (readonly [character: number, symbol: number])[] = [
+  [0x2e, Structure.Dot],
+  [0x5b, Structure.Open],
+  [0x5d, Structure.Close],
+];
 
 const HIGH_SURROGATES = [0xd800, 0xdbff] as const;
 const LOW_SURROGATES = [0xdc00, 0xdfff] as const;
@@ -107,6 +121,8 @@ function sizeOf(expression: Expression, unicode: boolean): number {
       return 0;
     case "assertion":
       return 1;
+    case "symbols":
+      return 1;
     case "variable":
       return VARIABLE_SIZE;
     case "set": {
@@ -176,6 +192,8 @@ class Builder implements Omit<Program, "starts"> {
         return this.#buildSet(expression.set, next);
       case "assertion":
         return this.#emit(Op.Assert, this.#questionId(expression.assertion), next);
+      case "symbols":
+        return this.#emit(Op.Take, this.#setId(expression.symbols), next);
       case "variable":
         return this.#buildLiteral(this.#values?.get(expression.name) ?? "", next);
       case "sequence": {
@@ -269,9 +287,21 @@ function symbolsOf(set: CharacterSet, unicode: boolean): Symbols {
   const known = unicode ? remembered.unicode : remembered.plain;
   const symbols =
     known.get(set) ??
-    (unicode ? symbolsOfPoints(set) : { units: union(set.flatMap(symbolsOfUnits)), pairs: [] });
+    withStructure(
+      set,
+      unicode ? symbolsOfPoints(set) : { units: union(set.flatMap(symbolsOfUnits)), pairs: [] },
+    );
   known.set(set, symbols);
   return symbols;
+}
+
+function withStructure(set: CharacterSet, symbols: Symbols): Symbols {
+  const added = STRUCTURE_BY_CHARACTER.filter(([character]) => contains(set, character));
+  if (added.length === 0) return symbols;
+  return {
+    units: union([...symbols.units, ...added.map(([, symbol]) => [symbol, symbol] as const)]),
+    pairs: symbols.pairs,
+  };
 }
 
 /** A unit in the surrogate range stands for itself in a pair and alone. */

@@ -32,6 +32,7 @@ function print(expression: Expression, unicode: boolean): string | undefined {
         lineStart: undefined,
         lineEnd: undefined,
       }[expression.assertion];
+    case "symbols":
     case "variable":
       return undefined;
     case "sequence":
