@@ -1,0 +1,135 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compilePattern } from "../pattern/pattern.js";
+import { PatternSyntaxError } from "../pattern/syntax-error.js";
+import { runs } from "../runs.reference.js";
+import { requiredLiterals, requiredSegments } from "./required-text.js";
+import { RuleIndex } from "./rule-index.js";
+
+const segmentsOf = (pattern: string) => requiredSegments(compilePattern(pattern).expression);
+const literalsOf = (pattern: string) => requiredLiterals(compilePattern(pattern).expression);
+const rule = (pattern: string, wanted = true) => ({ path: { pattern: compilePattern(pattern), wanted } });
+
+describe("the segments that a path must have", () => {
+  it.each([
+    ["^/v1/users/", ["v1", "users"]],
+    ["^/v1/users$", ["v1", "users"]],
+    ["^/v1/users(/|$)", ["v1", "users"]],
+    ["^/v1/users(/.*)?$", ["v1", "users"]],
+    ["^/v1/users/\\d+/items(?:/|$)", ["v1", "users", "items"]],
+    ["/admin/", ["admin"]],
+    ["^/v1/.*/res7/[^/]+$", ["v1", "res7"]],
+  ])("of %s", (pattern, segments) => {
+    expect(segmentsOf(pattern)).toEqual(segments);
+  });
+
+  it.each([
+    "^/v1",
+    "admin",
+    "^/v1(x|/)",
+    "^/(a|b)$",
+    "(?i)^/v1/",
+    "^/v1x?/",
+    "^/v1+/",
+    "^/v1\\b",
+    "^/v1(/|)x",
+  ])("are none in %s", (pattern) => {
+    expect(segmentsOf(pattern)).toEqual([]);
+  });
+});
+
+describe("the literals of which a path must have one", () => {
+  it.each([
+    ["\\.(env1|git1|bak)$", [".env1", ".git1", ".bak"]],
+    ["(?i)Admin", ["admin"]],
+    ["^/a(b|c)d", ["/abd", "/acd"]],
+    ["x.*longer", ["longer"]],
+    ["(?:(?:foo|foobar)+)x*", ["foo", "foobar"]],
+  ])("of %s", (pattern, literals) => {
+    expect(literalsOf(pattern)).toEqual(literals);
+  });
+
+  it.each([".*", "[a-z]+", "(a|.*)", "(abc)?", "\\d+$"])("are none in %s", (pattern) => {
+    expect(literalsOf(pattern)).toBeUndefined();
+  });
+});
+
+describe("an index of rules", () => {
+  const many = (rules: readonly ReturnType<typeof rule>[]) => [
+    ...rules,
+    ...Array.from({ length: 20 }, (_, index) => rule(`^/other${index}/`)),
+  ];
+
+  it("gives only rules that a path can match", () => {
+    const index = new RuleIndex(
+      many([rule("^/v1/a(/|$)"), rule("^/v1/b(/|$)"), rule("\\.bak$"), rule("^/x", false)]),
+    );
+    expect(index.candidates("/v1/a/7")).toEqual([0, 3]);
+    expect(index.candidates("/v1/c.bak")).toEqual([2, 3]);
+    expect(index.candidates("/v1/c")).toEqual([3]);
+    expect(index.candidates("/v1/a/v1/a")).toEqual([0, 3]);
+  });
+
+  it("finds literals one within the other", () => {
+    const index = new RuleIndex(many([rule("ab"), rule("bc"), rule("abcd"), rule("(?i)B?CD")]));
+    expect(index.candidates("/xABCd")).toEqual([0, 1, 2, 3]);
+    expect(index.candidates("/abd")).toEqual([0]);
+    expect(index.candidates("/bcd")).toEqual([1, 3]);
+  });
+
+  it("never leaves out a rule that matches", () => {
+    const piece = fc.constantFrom(
+      "/",
+      "v1",
+      "a",
+      "B",
+      ".",
+      "\\.",
+      "\\d+",
+      "[^/]+",
+      "(/|$)",
+      "(a|bc)",
+      "(/.*)?",
+      "$",
+      "é",
+      "x?",
+      "(?:ab)+",
+    );
+    const patterns = fc.array(
+      fc
+        .tuple(fc.constantFrom("", "^", "^/"), fc.array(piece, { maxLength: 6 }), fc.constantFrom("", "i"))
+        .map(([start, pieces, flags]) => ({ pattern: start + pieces.join(""), flags })),
+      { minLength: 9, maxLength: 20 },
+    );
+    const path = fc
+      .array(fc.constantFrom("v1", "a", "B", "b", "bc", "7", ".", "é", "x", "ab", "A", "/"), { maxLength: 8 })
+      .map((parts) => `/${parts.join("")}`);
+    let matched = 0;
+    fc.assert(
+      fc.property(patterns, fc.array(path, { minLength: 4, maxLength: 12 }), (inputs, paths) => {
+        const compiled = inputs.flatMap((input) => {
+          try {
+            return [compilePattern(input)];
+          } catch (error) {
+            if (error instanceof PatternSyntaxError) return [];
+            throw error;
+          }
+        });
+        const index = new RuleIndex(compiled.map((pattern) => ({ path: { pattern, wanted: true } })));
+        for (const one of paths) {
+          const candidates = index.candidates(one);
+          expect([...new Set(candidates)].sort((a, b) => a - b)).toEqual(candidates);
+          for (const [position, pattern] of compiled.entries()) {
+            if (!pattern.matches(one)) continue;
+            matched++;
+            expect({ pattern: pattern.source, one, found: candidates.includes(position) }).toMatchObject({
+              found: true,
+            });
+          }
+        }
+      }),
+      { numRuns: runs(1000) },
+    );
+    expect(matched).toBeGreaterThan(1000);
+  });
+});
