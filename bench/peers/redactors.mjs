@@ -2,10 +2,15 @@
 import pinoRedact from "@pinojs/redact";
 import fastRedact from "fast-redact";
 import { JSONPath } from "jsonpath-plus";
-import { SENSITIVE_PATHS } from "../documents.mjs";
+import { SENSITIVE, SENSITIVE_PATHS } from "../documents.mjs";
+
+/** The names that the filter's pattern looks for, case aside. */
+const SENSITIVE_NAMES = /\(([^)]*)\)/.exec(SENSITIVE.pattern)[1].split("|");
 
 /**
- * All take the exact paths of the five properties in the records of a list document, compiled once where they can.
+ * The redactors take the exact paths of the five properties in the records of a list document, compiled once where they
+ * can. `jsonpath-plus` looks for the ten names wherever they stand, as the filter does: exact paths are no query that
+ * does this job.
  *
  * @returns {Record<"pinojs-redact" | "fast-redact" | "jsonpath-plus", { words: string, redact: (bytes: Buffer) => string }>}
  */
@@ -23,8 +28,8 @@ export function redactors() {
       redact: (bytes) => fast(JSON.parse(bytes.toString())),
     },
     "jsonpath-plus": {
-      words: "parse → jsonpath-plus, told the exact paths, and delete → stringify",
-      redact: withoutJsonPaths(paths.map((path) => JSONPath.toPathArray(`$.${path}`))),
+      words: "parse → jsonpath-plus, `$..name` for ten names, and delete → stringify",
+      redact: withoutJsonPaths(SENSITIVE_NAMES.map((name) => JSONPath.toPathArray(`$..${name}`))),
     },
   };
 }

@@ -9,7 +9,7 @@ let documents = 0;
 
 export class Tally {
   readonly #nodes: number[];
-  readonly #paths: (string[] | undefined)[];
+  readonly #paths: (PathShape[] | undefined)[];
   #openPaths: number;
   #document = ++documents;
 
@@ -41,23 +41,23 @@ export class Tally {
     if (shape === undefined || (shape.notedIn === this.#document && shape.notedFor === operations)) return;
     shape.notedIn = this.#document;
     shape.notedFor = operations;
-    for (const operation of operations) this.#note(operation, shape.text);
+    for (const operation of operations) this.#note(operation, shape);
   }
 
   nodes(operation: number): number {
     return this.#nodes[operation] ?? 0;
   }
 
-  /** A list that is the caller's from now on. */
   paths(operation: number): string[] {
-    return this.#paths[operation] ?? [];
+    return (this.#paths[operation] ?? []).map(({ text }) => text);
   }
 
-  #note(operation: number, text: string): void {
+  #note(operation: number, shape: PathShape): void {
     const paths = this.#paths[operation] ?? [];
     this.#paths[operation] = paths;
-    if (paths.length >= MAX_RECEIPT_PATHS || paths.includes(text)) return;
-    paths.push(text);
+    if (paths.length >= MAX_RECEIPT_PATHS) return;
+    for (const one of paths) if (one.isSame(shape)) return;
+    paths.push(shape);
     if (paths.length === MAX_RECEIPT_PATHS) this.#openPaths--;
   }
 }
