@@ -3,6 +3,7 @@ import { figuresOf, measure } from "./harness.mjs";
 import { figureOf, runProbes } from "./probes.mjs";
 import { open as openDecide } from "./suites/decide.mjs";
 import { open as openFilter } from "./suites/filter.mjs";
+import { open as openRedact } from "./suites/redact.mjs";
 
 /** Nothing here looks at a time: a run this short says only that results are right and figures complete. */
 const SHORT = { rounds: 1, roundMs: 1 };
@@ -46,9 +47,16 @@ describe("the suite", () => {
       "compile.filter.30.ms": "lower",
     });
   });
+
+  it("`redact` gives right results and all its figures", async () => {
+    expect(await figuresFrom(await openRedact())).toEqual({
+      "redact.record": "higher",
+      "redact.record.clean": "higher",
+    });
+  });
 });
 
-type Suite = Awaited<ReturnType<typeof openDecide>> | Awaited<ReturnType<typeof openFilter>>;
+type Suite = Awaited<ReturnType<typeof openDecide | typeof openFilter | typeof openRedact>>;
 
 /** Runs everything, and answers with the names of the figures and which way is better. */
 async function figuresFrom({ contests, probes, close }: Suite) {

@@ -31,7 +31,10 @@ async function recordsOfAllKinds(): Promise<unknown[]> {
     policy: {
       clientId: "acme",
       region: "eu-1",
-      targets: { shop: { name: "Shop", baseUrl: "https://shop.example:8443/api" } },
+      targets: {
+        shop: { name: "Shop", baseUrl: "https://shop.example:8443/api" },
+        trial: { baseUrl: "https://trial.example" },
+      },
       credentials: {
         key: { type: "target", authType: "bearer", secret: { env: "TOKEN" } },
         caller: { type: "proxy", authType: "none" },
@@ -53,6 +56,14 @@ async function recordsOfAllKinds(): Promise<unknown[]> {
             },
           ],
         },
+        trial: {
+          target: "trial",
+          mode: "observe",
+          rules: [
+            { id: "tried", effect: "deny", mode: "observe" },
+            { id: "admins", effect: "deny", token: [{ claim: "role", presence: "absent" }] },
+          ],
+        },
       },
     },
   });
@@ -64,6 +75,7 @@ async function recordsOfAllKinds(): Promise<unknown[]> {
   await call(guarded, `${base}/out`);
   await call(guarded, `${base}/broken`);
   await call(guarded, `${base}/orders`, { method: "POST", body: "{}" });
+  await call(guarded, "https://trial.example/moved");
   await guarded.close();
   const { records } = await store.log.listRecords();
   return records.map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)));
@@ -72,6 +84,7 @@ async function recordsOfAllKinds(): Promise<unknown[]> {
 function answerTo({ pathname }: URL): Response {
   if (pathname.endsWith("/broken")) throw new TypeError("fetch failed");
   if (pathname.endsWith("/old")) return Response.redirect("https://shop.example:8443/api/orders?page=1", 302);
+  if (pathname.endsWith("/moved")) return Response.redirect("https://trial.example/orders", 302);
   if (pathname.endsWith("/out")) return Response.redirect("https://shop.example:8443/api/secret", 302);
   return Response.json({ email: "a@example.com" });
 }

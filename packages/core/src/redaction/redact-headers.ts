@@ -1,4 +1,5 @@
 /** Which headers a record may hold: a short list, everything else leaves a mark (docs/spec/record.md, "Headers"). */
+import { pointerToken } from "./json-pointer.js";
 import type { SanitizationMark } from "./mark.js";
 
 const RECORDED = new Set([
@@ -51,7 +52,7 @@ export function redactHeaders(
   for (const [name, value] of [...headers].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (SECRET_HEADERS.has(name) || injected.has(name)) {
       marks.push({
-        pointer: `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+        pointer: `${pointer}/${pointerToken(name)}`,
         action: "drop",
         class: "secret",
       });
