@@ -155,7 +155,11 @@ function levelSchemas(): Record<Level, ObjectSchema> {
     operation: of(filter, "operations")?.items,
     variable: of(filter, "variables")?.items,
     check: of(rule, "headers")?.items,
+    "token check": of(rule, "token")?.items,
+    "body check": of(rule, "body")?.items,
+    when: of(rule, "when"),
     pattern: of(rule, "path")?.anyOf?.find(({ properties }) => properties !== undefined),
+    "nested path": of(rule, "path")?.anyOf?.findLast(({ properties }) => properties !== undefined),
     settings: of(policy, "settings"),
     secret: of(credential, "secret"),
     paths: of(proxy, "paths"),
@@ -179,7 +183,17 @@ function levelDefaults(): Record<Level, Readonly<Record<string, unknown>>> {
       bare: { target: "bare" },
       full: {
         target: "bare",
-        rules: [{ effect: "allow" }, { effect: "allow", path: { pattern: "^/" }, headers: [{ name: "x" }] }],
+        rules: [
+          { effect: "allow" },
+          {
+            effect: "allow",
+            path: { pattern: "^/" },
+            headers: [{ name: "x" }],
+            token: [{ claim: "x" }],
+            body: [{ jsonPath: "x" }],
+          },
+          { effect: "allow", path: { path: "^/" } },
+        ],
         filters: [
           { operations: [{ effect: "destroy", jsonPath: "x" }] },
           { operations: [], variables: [{ name: "v", source: "path" }] },
@@ -198,7 +212,12 @@ function levelDefaults(): Record<Level, Readonly<Record<string, unknown>>> {
     operation: filters[0]?.operations[0],
     variable: filters[1]?.variables[0],
     check: rules[1]?.headers?.[0],
+    "token check": rules[1]?.token?.[0],
+    "body check": rules[1]?.body?.[0],
+    // It has at least one field, and none of them has a default.
+    when: {},
     pattern: rules[1]?.path,
+    "nested path": rules[2]?.path,
     settings: bare.settings,
     secret: {},
     paths: proxies.bare?.paths,

@@ -1,5 +1,5 @@
 /** Policy documents: those that must not load, and what those that load become. */
-import { isSallyportError, type PolicyIssue, parsePolicy } from "@sallyport/core";
+import { compilePolicy, isSallyportError, type PolicyIssue, parsePolicy } from "@sallyport/core";
 import { expect } from "vitest";
 import { z } from "zod";
 import { caseFields, defineArea } from "../area.js";
@@ -8,6 +8,8 @@ const loads = z.strictObject({
   outcome: z.literal("loads"),
   /** A part of the policy in normal form; what is left out here is not compared. */
   policy: z.record(z.string(), z.unknown()),
+  /** Another document that is the same policy. */
+  sameAs: z.unknown().optional(),
 });
 
 const refused = z.strictObject({
@@ -32,9 +34,16 @@ type Case = z.output<typeof caseSchema>;
 export const area = defineArea<Case>({
   caseSchema,
   replay({ document, bare, expect: wanted }) {
-    const whole = bare ? document : { clientId: "acme", region: "eu-1", ...(document as object) };
+    const complete = (one: unknown) =>
+      bare ? one : { clientId: "acme", region: "eu-1", ...(one as object) };
+    const whole = complete(document);
     if (wanted.outcome === "loads") {
-      expect(JSON.parse(JSON.stringify(parsePolicy(whole)))).toMatchObject(wanted.policy);
+      const policy = parsePolicy(whole);
+      expect(JSON.parse(JSON.stringify(policy))).toMatchObject(wanted.policy);
+      if (wanted.sameAs === undefined) return;
+      const same = parsePolicy(complete(wanted.sameAs));
+      expect(policy).toEqual(same);
+      expect(compilePolicy(policy).hash).toBe(compilePolicy(same).hash);
       return;
     }
     const { code, issues } = refusalOf(whole);

@@ -2,27 +2,23 @@
 import {
   type ApplicableFilters,
   applicableFilters,
-  type CanonicalRequest,
   type CompiledProxy,
+  type DecisionRequest,
   InternalError,
   type MatchInput,
   matchInputOf,
   scopesOf,
 } from "@sallyport/core";
 
-/** The request as the proxy that allowed it sees it. */
-export function matchInputFor(proxy: CompiledProxy, request: CanonicalRequest): MatchInput {
+/** The request as the proxy that let it pass sees it. */
+export function matchInputFor(proxy: CompiledProxy, request: DecisionRequest): MatchInput {
   const input = matchInputOf(proxy, request);
   if (input === undefined) throw new InternalError("a request outside its target's base URL was allowed");
   return input;
 }
 
-export function filtersFor(
-  proxy: CompiledProxy,
-  request: CanonicalRequest,
-  proxyCredentialId: string | undefined,
-): ApplicableFilters {
-  const credential =
-    proxyCredentialId === undefined ? undefined : proxy.proxyCredentials.get(proxyCredentialId);
+export function filtersFor(proxy: CompiledProxy, request: DecisionRequest): ApplicableFilters {
+  const { proxyCredential: id } = request;
+  const credential = id === undefined ? undefined : proxy.proxyCredentials.get(id);
   return applicableFilters(scopesOf(proxy, credential), matchInputFor(proxy, request));
 }

@@ -1,4 +1,37 @@
 /** Bodies read no further than needed. */
+import { isUint8Array } from "node:util/types";
+import type { RequestBody } from "@sallyport/core";
+
+/** As it is sent: bytes where they can be had, so that a redirect can send them again. */
+export type SentBody = Uint8Array | ReadableStream<Uint8Array> | undefined;
+
+/** A body that was looked at. */
+export interface Inspected {
+  /** All of it, and what rules saw is its beginning. */
+  readonly body: SentBody;
+  readonly seen: RequestBody;
+}
+
+/**
+ * Reads a body for the rules.
+ *
+ * @param body - if it is a stream, the one of the result takes its place
+ * @param limit - `settings.maxRequestInspectBytes`; a longer stream is not read on
+ */
+export async function inspected(body: SentBody, limit: number): Promise<Inspected> {
+  if (!(body instanceof ReadableStream)) return { body, seen: requestBodyOf(body) };
+  const prefix = await readPrefix(body, limit);
+  if (prefix.rest === undefined) return { body: prefix.bytes, seen: requestBodyOf(prefix.bytes) };
+  const reason = "the body is larger than `maxRequestInspectBytes`";
+  return { body: joined(prefix), seen: { kind: "unevaluable", reason } };
+}
+
+/** A body as rules see it. */
+export function requestBodyOf(body: SentBody): RequestBody {
+  if (body === undefined) return { kind: "none" };
+  if (body instanceof Uint8Array) return { kind: "bytes", bytes: body };
+  return { kind: "unevaluable", reason: "the body is a stream" };
+}
 
 export interface Prefix {
   readonly bytes: Uint8Array;
@@ -18,6 +51,8 @@ export async function readPrefix(stream: ReadableStream<Uint8Array>, limit: numb
   while (length <= limit) {
     const { done, value } = await reader.read();
     if (done) return { bytes: concat(chunks, length), rest: undefined };
+    // A caller's stream may hold anything; the platform refuses it in the same words.
+    if (!isUint8Array(value)) throw new TypeError("Received non-Uint8Array chunk");
     chunks.push(value);
     length += value.length;
   }

@@ -72,6 +72,13 @@ export class CallJournal {
     await recorder.record(this.id, bytes);
   }
 
+  /** A denial after which the call went on. */
+  #observed(outcome: Outcome): Outcome {
+    const denied = this.hops.map(({ decision }) => decision).find(({ effect }) => effect === "deny");
+    if (outcome.result === "denied" || denied?.effect !== "deny") return outcome;
+    return { message: denied.reason, ...outcome, observed: "policy_denied" };
+  }
+
   #facts(
     { world, compiled }: CheckedOptions,
     { proxyCredential }: Identity,
@@ -90,7 +97,7 @@ export class CallJournal {
       hasRequestBody,
       receipts: end.receipts ?? [],
       variables: end.variables ?? [],
-      outcome: end.outcome,
+      outcome: this.#observed(end.outcome),
       startedAt: this.#startedAt,
       endedAt: world.now(),
       timings: {

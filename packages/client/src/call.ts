@@ -6,16 +6,21 @@ import {
   type CompiledProxy,
   canonicalRequest,
   type Decision,
+  type DecisionRequest,
   type Denied,
   decide,
   InternalError,
+  inspectsBody,
+  isOnlyObserved,
   isSallyportError,
   matchInputOf,
+  type RequestBody,
   RequestDeniedError,
   type Route,
   routeByUrl,
 } from "@sallyport/core";
 import { filtersFor, matchInputFor } from "./applicable.js";
+import { type Inspected, inspected, requestBodyOf, type SentBody } from "./body.js";
 import { CallJournal } from "./call-journal.js";
 import type { CallerRequest, FetchInput, GuardedRequestInit } from "./caller-request.js";
 import { readCallerRequest, readCallOptions, readInit, refuseConnectionOptions } from "./caller-request.js";
@@ -60,13 +65,16 @@ function baseUrlOf({ options }: CallContext, route: Route | undefined): string |
   return baseUrl && `${baseUrl.origin}${baseUrl.path}`;
 }
 
-type Body = Uint8Array | ReadableStream<Uint8Array> | undefined;
+/** A decision, and the proxy through which the call goes on: if it is allowed, or its proxy only observes. */
+type Verdict =
+  | { readonly decision: Decision; readonly proxyId: string }
+  | { readonly decision: Denied; readonly proxyId: undefined };
 
 /** The request of one hop, before the credential. */
 interface Hop {
-  readonly request: CallerRequest["canonical"];
+  readonly request: DecisionRequest;
   readonly headers: Headers;
-  readonly body: Body;
+  readonly body: SentBody;
   readonly proxy: CompiledProxy;
   /** Whether the target's credential may go along. */
   readonly isTrusted: boolean;
@@ -76,6 +84,8 @@ class GuardedCall {
   readonly #context: CallContext;
   readonly #caller: CallerRequest;
   readonly #journal: CallJournal;
+  /** The body, once it was taken to be looked at. */
+  #inspected: Inspected | undefined;
 
   constructor(context: CallContext, caller: CallerRequest) {
     this.#context = context;
@@ -84,20 +94,30 @@ class GuardedCall {
   }
 
   async run(route: Route): Promise<Response> {
-    const decision = this.#decide(route, this.#caller.canonical);
-    this.#journal.hops.push({ request: this.#caller.canonical, decision });
-    if (decision.effect === "deny") return this.#denied(decision);
+    const { canonical, signal } = this.#caller;
     try {
-      await unlessAborted(this.#caller.signal, this.#context.recorder.ready());
+      this.#inspected = await unlessAborted(signal, this.#inspectBody(route));
+    } catch (error) {
+      // It cannot be sent; the decision is for the record.
+      const body = { kind: "unevaluable", reason: "the body could not be read" } as const;
+      const { decision } = this.#decide(route, canonical, body);
+      this.#journal.hops.push({ request: canonical, decision });
+      return this.#failed(error);
+    }
+    const { decision, proxyId } = this.#decide(route, canonical, this.#inspected?.seen);
+    this.#journal.hops.push({ request: canonical, decision });
+    if (proxyId === undefined) return this.#denied(decision);
+    try {
+      await unlessAborted(signal, this.#context.recorder.ready());
     } catch (error) {
       // A store that is set up for another region will never take this record.
       if (isSallyportError(error) && error.code === "ERR_CONFIG_INVALID") throw error;
-      if (this.#caller.signal?.aborted === true) return this.#failed(error);
+      if (signal?.aborted === true) return this.#failed(error);
       const why = isSallyportError(error) ? `: ${error.message}` : "";
       return this.#denied(this.#refusal("audit_unavailable", `records cannot be stored${why}`, decision));
     }
     try {
-      return await this.#send(decision.proxyId);
+      return await this.#send(proxyId);
     } catch (error) {
       if (error instanceof DeniedHop) return this.#denied(error.decision);
       return this.#failed(error);
@@ -111,42 +131,60 @@ class GuardedCall {
     throw error;
   }
 
-  #decide(route: Route, request: CallerRequest["canonical"]): Decision {
+  /** The body as far as a rule in force wants to look at it; these bytes are what is sent. */
+  async #inspectBody(route: Route): Promise<Inspected | undefined> {
+    const { compiled } = this.#context.options;
+    const proxy = route.kind === "routed" ? compiled.proxies.get(route.proxyId) : undefined;
+    if (proxy === undefined || !inspectsBody(proxy, this.#context.identity.proxyCredential)) return undefined;
+    return inspected(await this.#caller.takeBody(), compiled.policy.settings.maxRequestInspectBytes);
+  }
+
+  #decide(route: Route, request: CallerRequest["canonical"], body: RequestBody | undefined): Verdict {
     const { world, compiled } = this.#context.options;
     const before = world.monotonicMs();
-    const { proxyCredential } = this.#context.identity;
+    const inContext = this.#inContext(request, body);
     const decision =
       route.kind === "unrouted"
         ? // What can never be sent is said first: such a URL has no route worth naming.
           request.refusal === undefined
           ? route.decision
           : { ...route.decision, code: "unevaluable" as const, reason: request.refusal }
-        : decide(compiled, route.proxyId, {
-            ...request,
-            now: world.now(),
-            ...(proxyCredential === undefined ? {} : { proxyCredential }),
-          });
+        : decide(compiled, route.proxyId, inContext);
     this.#journal.policyMs += world.monotonicMs() - before;
-    return decision.effect === "allow" ? this.#inRegion(decision) : decision;
+    if (decision.effect === "deny" && !isOnlyObserved(compiled, decision, inContext))
+      return { decision, proxyId: undefined };
+    return this.#inRegion(decision);
+  }
+
+  #inContext(request: CallerRequest["canonical"], body?: RequestBody): DecisionRequest {
+    const { proxyCredential, actor, token } = this.#context.identity;
+    return {
+      ...request,
+      now: this.#context.options.world.now(),
+      ...(proxyCredential === undefined ? {} : { proxyCredential }),
+      ...(actor === undefined ? {} : { actor }),
+      ...(token === undefined ? {} : { token }),
+      ...(body === undefined ? {} : { body }),
+    };
   }
 
   /** Operational data stays in its region: this process records in the policy's. */
-  #inRegion(decision: Decision): Decision {
+  #inRegion(decision: Decision): Verdict {
     const { policy } = this.#context.options.compiled;
-    const region = this.#proxyOf(decision).region;
-    if (region === policy.region) return decision;
-    return this.#refusal(
-      "unrouted",
-      `proxy \`${decision.proxyId}\` is in region \`${region}\`, this process in \`${policy.region}\``,
-      decision,
-    );
+    const proxy = this.#proxyOf(decision);
+    if (proxy.region === policy.region) return { decision, proxyId: proxy.id };
+    const reason = `proxy \`${proxy.id}\` is in region \`${proxy.region}\`, this process in \`${policy.region}\``;
+    return { decision: this.#refusal("unrouted", reason, decision), proxyId: undefined };
   }
 
   async #send(proxyId: string): Promise<Response> {
     let hop: Hop = {
-      request: this.#caller.canonical,
+      request: this.#inContext(this.#caller.canonical),
       headers: new Headers(this.#caller.headers),
-      body: await unlessAborted(this.#caller.signal, this.#caller.takeBody()),
+      body:
+        this.#inspected === undefined
+          ? await unlessAborted(this.#caller.signal, this.#caller.takeBody())
+          : this.#inspected.body,
       proxy: this.#proxyOf({ proxyId }),
       isTrusted: true,
     };
@@ -175,9 +213,8 @@ class GuardedCall {
       ),
     );
     if (injected !== undefined) this.#journal.injected.add(injected);
-    const applicable = filtersFor(hop.proxy, hop.request, this.#context.identity.proxyCredential);
     // A part of a document cannot be filtered.
-    if (applicable.hasOperations) headers.delete("range");
+    if (filtersFor(hop.proxy, hop.request).hasOperations && !observes(hop)) headers.delete("range");
     const before = options.world.monotonicMs();
     const response = await options.transport({
       url,
@@ -203,11 +240,12 @@ class GuardedCall {
       headers.delete(name);
     const request = canonicalRequest({ url: next.url, method: next.method, headers });
     if (request === undefined) throw networkError("invalid redirect URL");
-    const { proxyId, isTrusted } = this.#routeHop(hop, request);
+    const body = next.dropsBody ? undefined : hop.body;
+    const { proxyId, isTrusted } = this.#routeHop(hop, request, body);
     return {
-      request,
+      request: this.#inContext(request),
       headers,
-      body: next.dropsBody ? undefined : hop.body,
+      body,
       proxy: this.#proxyOf({ proxyId }),
       isTrusted,
     };
@@ -221,28 +259,29 @@ class GuardedCall {
     return new DeniedHop(decision);
   }
 
-  #routeHop(hop: Hop, request: CallerRequest["canonical"]): { proxyId: string; isTrusted: boolean } {
+  #routeHop(
+    hop: Hop,
+    request: CallerRequest["canonical"],
+    body: SentBody,
+  ): { proxyId: string; isTrusted: boolean } {
     const stays = matchInputOf(hop.proxy, request) !== undefined;
     const route: Route = stays
       ? { kind: "routed", proxyId: hop.proxy.id }
       : routeByUrl(this.#context.options.compiled, request);
-    const decision = this.#decide(route, request);
+    const { decision, proxyId } = this.#decide(route, request, requestBodyOf(body));
     const index = this.#journal.hops.length;
     this.#journal.hops.push({ request, decision });
-    if (decision.effect === "deny") throw new DeniedHop({ ...decision, hop: index });
+    if (proxyId === undefined) throw new DeniedHop({ ...decision, hop: index });
     const [first] = this.#journal.hops;
     const mayEnter = first === undefined ? [] : this.#proxyOf(first.decision).entity.redirects.mayEnter;
-    return {
-      proxyId: decision.proxyId,
-      isTrusted: stays ? hop.isTrusted : mayEnter.includes(decision.proxyId),
-    };
+    return { proxyId, isTrusted: stays ? hop.isTrusted : mayEnter.includes(proxyId) };
   }
 
   async #deliver(hop: Hop, response: Response): Promise<Response> {
     const { identity, options } = this.#context;
     const delivered = await deliver({
       response,
-      applicable: filtersFor(hop.proxy, hop.request, this.#context.identity.proxyCredential),
+      applicable: filtersFor(hop.proxy, hop.request),
       exchange: {
         input: matchInputFor(hop.proxy, hop.request),
         own: { credentialId: identity.proxyCredential, proxyId: hop.proxy.id, requestId: this.#journal.id },
@@ -250,6 +289,7 @@ class GuardedCall {
       },
       settings: options.compiled.policy.settings,
       origin: { url: hop.request.url, redirected: this.#journal.hops.length > 1 },
+      observes: observes(hop),
     });
     await this.#journal.record(this.#context, this.#caller.hasBody, {
       ...delivered,
@@ -259,6 +299,8 @@ class GuardedCall {
   }
 
   async #denied(decision: Denied): Promise<Response> {
+    // What was read of a stream to be looked at will not be sent.
+    if (this.#inspected?.body instanceof ReadableStream) this.#inspected.body.cancel().catch(() => {});
     this.#journal.amendLastHop({ decision });
     await this.#journal.record(this.#context, this.#caller.hasBody, {
       outcome: { result: "denied", category: "policy_denied", message: decision.reason },
@@ -286,6 +328,10 @@ class GuardedCall {
     if (proxy === undefined) throw new InternalError("an allowed call has no proxy");
     return proxy;
   }
+}
+
+function observes({ proxy }: Hop): boolean {
+  return proxy.entity.mode === "observe";
 }
 
 /** Leaves the chain of hops for a denial. Never reaches a caller. */

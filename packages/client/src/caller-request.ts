@@ -1,6 +1,6 @@
 /** What the caller asked for: `input` and `init` merged once, as `fetch` merges them, and never looked at again. */
 import { type CanonicalRequest, ConfigError, canonicalRequest } from "@sallyport/core";
-import { joined, readPrefix } from "./body.js";
+import { joined, readPrefix, type SentBody } from "./body.js";
 import { refuseUnknown } from "./unknown-option.js";
 
 /** Options of one guarded call, beside those of `fetch`. */
@@ -22,8 +22,8 @@ export interface CallerRequest {
   readonly redirect: "follow" | "manual" | "error";
   readonly signal: AbortSignal | undefined;
   readonly hasBody: boolean;
-  /** The body as it is sent: bytes where they can be had, so that a redirect can send them again. Call once. */
-  readonly takeBody: () => Promise<Uint8Array | ReadableStream<Uint8Array> | undefined>;
+  /** The body as it is sent. Call once. */
+  readonly takeBody: () => Promise<SentBody>;
   readonly extras: Readonly<Record<string, unknown>>;
 }
 
@@ -184,10 +184,7 @@ function unsendable(canonical: CanonicalRequest): CallerRequest {
 /** A body of a `Request` up to this size is read whole, so that it has a length and can be sent again. */
 const MAX_REPLAYABLE_BYTES = 1024 * 1024;
 
-async function takeBody(
-  request: Request,
-  init: GuardedRequestInit | undefined,
-): Promise<Uint8Array | ReadableStream<Uint8Array> | undefined> {
+async function takeBody(request: Request, init: GuardedRequestInit | undefined): Promise<SentBody> {
   const stream = request.body;
   if (stream === null) return undefined;
   const given: unknown = init?.body;

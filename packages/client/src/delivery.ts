@@ -34,8 +34,10 @@ export async function deliver(exchange: {
   readonly exchange: ExchangeSources;
   readonly settings: Settings;
   readonly origin: ResponseOrigin;
+  /** Only observe: what the filters do is told, and the response goes on as it came. */
+  readonly observes: boolean;
 }): Promise<Delivered> {
-  const { response, applicable, settings, origin } = exchange;
+  const { response, applicable, settings, origin, observes } = exchange;
   const headers = new Map(response.headers);
   const prefix = await readWanted(
     response,
@@ -50,14 +52,18 @@ export async function deliver(exchange: {
     settings,
   );
   const { variables } = outcome;
+  if (observes || outcome.kind === "untouched") {
+    const receipts = outcome.kind === "filtered" ? outcome.receipts : [];
+    const observed =
+      outcome.kind === "withheld" ? { observed: "withheld" as const, message: outcome.reason } : {};
+    return {
+      response: untouched(response, prefix, origin),
+      receipts,
+      variables,
+      outcome: { ...outcomeOf(response.status), ...observed },
+    };
+  }
   switch (outcome.kind) {
-    case "untouched":
-      return {
-        response: untouched(response, prefix, origin),
-        receipts: [],
-        variables,
-        outcome: outcomeOf(response.status),
-      };
     case "filtered":
       return {
         response: filteredResponse(response, outcome.body, origin),

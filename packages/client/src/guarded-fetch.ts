@@ -5,6 +5,7 @@ import { checkIdentity, type Identity } from "./identity.js";
 import { requireProxy } from "./named-proxy.js";
 import { type CheckedOptions, checkOptions, type GuardedFetchOptions } from "./options.js";
 import { Recorder } from "./recorder.js";
+import { warnOfObservers } from "./start-up-warnings.js";
 
 /** A guarded `fetch`. Assignable to `typeof fetch`, so it can be handed to any SDK that takes one. */
 export interface GuardedFetch {
@@ -40,6 +41,7 @@ export interface GuardedFetch {
  */
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   const checked = checkOptions(options);
+  warnOfObservers(checked.compiled);
   const recorder = new Recorder({
     store: checked.store,
     region: checked.compiled.policy.region,

@@ -73,20 +73,30 @@ export {
   type CompiledTarget,
   compilePolicy,
 } from "./policy/compile.js";
-export type { MatchInput } from "./policy/conditions.js";
-export { type DecisionRequest, decide, matchInputOf, scopesOf } from "./policy/decide.js";
+export type { ComponentName, MatchInput } from "./policy/component.js";
+export { decide, inspectsBody, isOnlyObserved, matchInputOf, scopesOf } from "./policy/decide.js";
 export {
   type Allowed,
   type Decision,
   type Denied,
   type Effect,
   type MatchedRule,
+  type ObservedScope,
   type ReasonCode,
   SCOPES,
   type Scope,
   type ScopeDecision,
 } from "./policy/decision.js";
+export type { Actor, DecisionContext, DecisionRequest, RequestBody } from "./policy/decision-request.js";
+export {
+  type Explanation,
+  explain,
+  type FailedComponent,
+  type ScopeExplanation,
+  type UnmatchedRule,
+} from "./policy/explain.js";
 export { policyJsonSchema } from "./policy/json-schema.js";
+export { type LintCode, type LintWarning, lintPolicy } from "./policy/lint.js";
 export { nearestName } from "./policy/nearest-name.js";
 export { definePolicy, isPolicy, parsePolicy } from "./policy/parse-policy.js";
 export { type Route, routeByName, routeByUrl } from "./policy/route.js";
@@ -112,7 +122,16 @@ export {
 } from "./record/http-record.js";
 export { pseudonymOf } from "./record/pseudonym.js";
 export { uuidV7 } from "./record/uuid.js";
-export type { SanitizationMark } from "./redaction/mark.js";
+export { DETECTOR_NAMES, type DetectorName } from "./redaction/detectors.js";
+export type { MarkClass, SanitizationMark } from "./redaction/mark.js";
+export { type RedactedValue, redact } from "./redaction/redact.js";
+export { type RedactedQuery, redactQuery } from "./redaction/redact-query.js";
+export {
+  type RedactionClass,
+  type RedactionOptions,
+  type RedactionRules,
+  redactionRules,
+} from "./redaction/redaction-rules.js";
 export type { ConfigStore, EntityKind, StoredEntity, WriteResult } from "./storage/config-store.js";
 export type { LogStore, RecordPage, StoredRecord } from "./storage/log-store.js";
 export type { StorageAdapter } from "./storage/storage-adapter.js";

@@ -7,6 +7,7 @@ import {
   decide,
   definePolicy,
   encodeRecord,
+  explain,
   filterResponse,
   matchInputOf,
   openCredential,
@@ -57,7 +58,16 @@ describe("core", () => {
         p: {
           target: "t",
           targetCredential: "k",
-          rules: [{ effect: "allow", path: { pattern: "^/é", flags: "i", presence: "absent" } }],
+          rules: [
+            {
+              effect: "allow",
+              path: { pattern: "^/é", flags: "i", presence: "absent" },
+              when: { from: "22:00", to: "06:00", days: ["wed", "thu"], timeZone: "Europe/Berlin" },
+              token: [{ claim: "org.role", matchValue: "^admin$" }],
+              actor: [{ name: "^claims\\.team$" }],
+              body: [{ jsonPath: "\\.a$", matchValue: "^1$" }],
+            },
+          ],
           filters: [
             {
               variables: [{ name: "id", source: "responseBody", key: "$..id", record: "core" }],
@@ -80,7 +90,13 @@ describe("core", () => {
     const request = canonicalRequest({ url: "https://api.example.com/x?y=1", headers: [["a", "b"]] });
     if (request === undefined) throw new Error("the URL parses");
     expect(routeByUrl(compiled, request)).toEqual({ kind: "routed", proxyId: "p" });
-    const decision = decide(compiled, "p", { ...request, now: 0 });
+    const inContext = {
+      ...{ ...request, now: 0, token: { org: { role: "admin" } } },
+      actor: { type: "user", id: "ann", claims: { team: ["a"] } },
+      body: { kind: "bytes", bytes: new TextEncoder().encode('{"a":1}') },
+    } as const;
+    const decision = decide(compiled, "p", inContext);
+    expect(explain(compiled, "p", inContext).decision).toEqual(decision);
     expect(decision.effect).toBe("allow");
 
     const proxy = compiled.proxies.get("p");

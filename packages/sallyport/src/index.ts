@@ -16,6 +16,7 @@ export {
   type TransportRequest,
 } from "@sallyport/client";
 export {
+  type Actor,
   type AnySallyportError,
   type AuthType,
   ConfigError,

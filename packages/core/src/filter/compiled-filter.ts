@@ -21,6 +21,7 @@ export interface CompiledFilter {
   readonly scope: Scope;
   /** Id of the proxy, target or credential that has the filter. */
   readonly entityId: string;
+  readonly mode: Filter["mode"];
   readonly applies: Conditions;
   readonly variables: readonly CompiledVariable[];
   readonly operations: readonly CompiledOperation[];
@@ -48,7 +49,12 @@ export function compileFilter(
   const { scope, entityId, index } = place;
   const id = filter.id ?? `filters/${index}`;
   return {
-    filter: { id, scope, entityId, applies: compileConditions(filter), variables, operations },
+    filter: {
+      ...{ id, scope, entityId, mode: filter.mode },
+      applies: compileConditions(filter),
+      variables,
+      operations,
+    },
     issues,
   };
 }

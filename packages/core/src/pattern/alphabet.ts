@@ -5,6 +5,8 @@ import { LAST_SYMBOL } from "./program.js";
 export interface Alphabet {
   /** Number of classes. */
   readonly size: number;
+  /** Where the class of a symbol may differ from that of the one before, ascending, from 0. */
+  readonly classStarts: readonly number[];
   /** Class of each ASCII symbol. */
   readonly ascii: Uint16Array;
   /** Class of any symbol. */
@@ -36,6 +38,7 @@ export function alphabetOf(sets: readonly CharacterSet[]): Alphabet {
   const classOf = (symbol: number): number => classes[lastAtMost(starts, symbol)] as number;
   return {
     size: known.size,
+    classStarts: starts,
     ascii: Uint16Array.from({ length: 128 }, (_, at) => classOf(at)),
     classOf,
     members,

@@ -4,8 +4,10 @@ import { InternalError, type PolicyIssue } from "../errors.js";
 import { type CompiledFilter, compileFilter } from "../filter/compiled-filter.js";
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
 import { type BaseUrl, readBaseUrl, readOrigin } from "./base-url.js";
+import type { CompiledBodyCheck } from "./body-checks.js";
+import { allHold, type Component, type Conditions } from "./component.js";
 import { patternIssue, patternsOf } from "./condition-patterns.js";
-import { type Conditions, compileConditions } from "./conditions.js";
+import { compileComponents, methodSet } from "./conditions.js";
 import type { Effect, Scope } from "./decision.js";
 import { policyHash } from "./policy-hash.js";
 import type {
@@ -25,6 +27,12 @@ export interface CompiledRule {
   readonly priority: number;
   readonly notes: string | undefined;
   readonly matches: Conditions;
+  /** What `matches` asks, one by one. */
+  readonly components: readonly Component[];
+  /** Those that can match, in upper case; `undefined` for all. */
+  readonly methods: ReadonlySet<string> | undefined;
+  /** `wanted`: the pattern has to match the path; else it must not. */
+  readonly path: { readonly pattern: Pattern; readonly wanted: boolean } | undefined;
 }
 
 /** The rules and filters of one proxy, target or credential. */
@@ -32,8 +40,12 @@ export interface CompiledScope {
   readonly scope: Scope;
   readonly id: string;
   readonly defaultEffect: Effect;
-  /** By `priority`, highest first, then by id: the order in which matches are reported. */
+  /** Those that decide, by `priority`, highest first, then by id: the order in which matches are reported. */
   readonly rules: readonly CompiledRule[];
+  /** Those with `mode: "observe"`, in the same order. */
+  readonly observedRules: readonly CompiledRule[];
+  /** Of all these rules. */
+  readonly bodyChecks: readonly CompiledBodyCheck[];
   readonly filters: readonly CompiledFilter[];
 }
 
@@ -204,7 +216,13 @@ class Compiler {
     this.#checkIds([...path, "rules"], entity.rules);
     this.#checkIds([...path, "filters"], entity.filters);
     this.#checkRuleBudget([...path, "rules"], entity.rules);
-    const rules = entity.rules.flatMap((rule, index) => this.#rule([...path, "rules", index], rule, index));
+    const all = entity.rules.map((rule, index) => ({
+      mode: rule.mode,
+      compiled: this.#rule([...path, "rules", index], rule, index),
+    }));
+    const rulesOf = (mode: Rule["mode"]) =>
+      all.flatMap((one) => (one.mode === mode ? one.compiled : [])).sort(inReportedOrder);
+    const [rules, observedRules] = [rulesOf("enforce"), rulesOf("observe")];
     const filters = entity.filters.flatMap((filter, index) => {
       const result = compileFilter(filter, { scope, entityId: id, index });
       const start = toPointer([...path, "filters", index]);
@@ -216,22 +234,34 @@ class Compiler {
       filters.flatMap((one) => one.operations.map(({ pattern }) => pattern)),
       MAX_FILTER_PROGRAM_SIZE,
     );
-    rules.sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
-    return { scope, id, defaultEffect: entity.defaultRuleEffect ?? defaultEffect, rules, filters };
+    return {
+      scope,
+      id,
+      defaultEffect: entity.defaultRuleEffect ?? defaultEffect,
+      rules,
+      observedRules,
+      bodyChecks: [...rules, ...observedRules].flatMap(({ components }) =>
+        components.flatMap(({ bodyCheck }) => bodyCheck ?? []),
+      ),
+      filters: filters.filter(({ mode }) => mode !== "off"),
+    };
   }
 
   #rule(path: readonly PropertyKey[], rule: Rule, index: number): CompiledRule[] {
     const faults = patternsOf(rule).flatMap(({ at, input }) => patternIssue([...path, ...at], input));
     for (const fault of faults) this.issues.push(fault);
     if (faults.length > 0) return [];
-    const id = rule.id ?? `rules/${index}`;
+    const { id = `rules/${index}`, effect, priority, notes } = rule;
+    const components = compileComponents(rule);
     return [
       {
-        id,
-        effect: rule.effect,
-        priority: rule.priority,
-        notes: rule.notes,
-        matches: compileConditions(rule),
+        ...{ id, effect, priority, notes, components },
+        matches: allHold(components),
+        methods: rule.methods && methodSet(rule.methods),
+        path: rule.path && {
+          pattern: compilePattern(rule.path),
+          wanted: rule.path.presence === "must_exist",
+        },
       },
     ];
   }
@@ -267,6 +297,14 @@ class Compiler {
       kind: "invalid",
     });
   }
+}
+
+/** The order in which matches are reported. Never matters to the outcome. */
+export function inReportedOrder(
+  a: Pick<CompiledRule, "priority" | "id">,
+  b: Pick<CompiledRule, "priority" | "id">,
+): number {
+  return b.priority - a.priority || (a.id < b.id ? -1 : 1);
 }
 
 function tryCompile(input: PatternSpec): Pattern[] {

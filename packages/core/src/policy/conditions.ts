@@ -1,44 +1,126 @@
-/** The conditions of rules and filters, compiled into one question about a request. */
-import type { CanonicalRequest } from "../http/canonical-request.js";
-import type { QueryPair } from "../http/form-query.js";
+/** The conditions of rules and filters, compiled into questions about a request. */
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
-import type { Check, Filter, PatternSpec, Rule } from "./schema.js";
+import { allHold, type Component, type MatchInput } from "./component.js";
+import type { Check, PatternSpec } from "./condition-schema.js";
+import { actorComponent, bodyComponent, tokenComponent, whenComponent } from "./context-components.js";
+import type { Filter, Rule } from "./schema.js";
 
-/** A request as the rules of one target see it. */
-export interface MatchInput {
-  readonly request: CanonicalRequest;
-  /** What follows the target's base path, starting with `/`. */
-  readonly path: string;
-  /** The same of `request.decodedPath` where the proxy allows ambiguous paths, else equal to `path`. */
-  readonly decodedPath: string;
+export type { Conditions, MatchInput } from "./component.js";
+
+type FilterConditions = Pick<Filter, "methods" | "path" | "headers" | "query" | "token">;
+type RuleConditions = FilterConditions & Pick<Rule, "host" | "body" | "actor" | "when">;
+
+/**
+ * Whether a filter applies: what cannot be evaluated counts as satisfied.
+ *
+ * @throws PatternSyntaxError; `compilePolicy` adds where
+ */
+export function compileConditions(fields: FilterConditions): (input: MatchInput, path: string) => boolean {
+  const holds = allHold(compileComponents(fields));
+  return (input, path) => holds(input, path) !== false;
 }
 
-/** Whether the conditions hold. `path` is the spelling to look at. Cannot throw. */
-export type Conditions = (input: MatchInput, path: string) => boolean;
-
-interface ConditionFields extends Pick<Filter, "methods" | "path" | "headers" | "query"> {
-  readonly host?: Rule["host"];
+/**
+ * The components of a rule, the cheap ones first: the body is read only for a rule that matches in all else.
+ *
+ * @throws PatternSyntaxError; `compilePolicy` adds where
+ */
+export function compileComponents(fields: RuleConditions): Component[] {
+  const { methods, host, path, when } = fields;
+  return [
+    ...(methods === undefined ? [] : [methodsComponent(methodSet(methods))]),
+    ...(host === undefined ? [] : [hostComponent(compilePattern(withoutCase(host)))]),
+    ...(path === undefined ? [] : [pathComponent(compilePattern(path), path.presence === "must_exist")]),
+    ...(fields.headers ?? []).map(headerComponent),
+    ...(fields.query ?? []).map(queryComponent),
+    ...(when === undefined ? [] : [whenComponent(when)]),
+    ...(fields.token ?? []).map(tokenComponent),
+    ...(fields.actor ?? []).map(actorComponent),
+    ...(fields.body ?? []).map(bodyComponent),
+  ];
 }
 
-/** @throws PatternSyntaxError; `compilePolicy` adds where */
-export function compileConditions(fields: ConditionFields): Conditions {
-  const parts: Conditions[] = [];
-  if (fields.methods !== undefined) {
-    const methods = new Set(fields.methods.map((method) => method.toUpperCase()));
-    parts.push(({ request }) => methods.has(request.method.toUpperCase()));
-  }
-  if (fields.host !== undefined) {
-    const host = compilePattern(withoutCase(fields.host));
-    parts.push(({ request }) => host.matches(request.host));
-  }
-  if (fields.path !== undefined) {
-    const pattern = compilePattern(fields.path);
-    const wanted = fields.path.presence === "must_exist";
-    parts.push((_, path) => pattern.matches(path) === wanted);
-  }
-  for (const check of fields.headers ?? []) parts.push(compileHeaderCheck(check));
-  for (const check of fields.query ?? []) parts.push(compileQueryCheck(check));
-  return (input, path) => parts.every((part) => part(input, path));
+/** In upper case: methods are compared without case. */
+export function methodSet(methods: readonly string[]): ReadonlySet<string> {
+  return new Set(methods.map((method) => method.toUpperCase()));
+}
+
+function methodsComponent(methods: ReadonlySet<string>): Component {
+  return {
+    name: "methods",
+    holds: ({ request }) => methods.has(request.method.toUpperCase()),
+    saw: ({ request }) => `the method is \`${request.method}\``,
+  };
+}
+
+function hostComponent(pattern: Pattern): Component {
+  return {
+    name: "host",
+    holds: ({ request }) => pattern.matches(request.host),
+    saw: () => `\`${pattern.source}\` does not match the host`,
+  };
+}
+
+function pathComponent(pattern: Pattern, wanted: boolean): Component {
+  return {
+    name: "path",
+    holds: (_, path) => pattern.matches(path) === wanted,
+    saw: () => `\`${pattern.source}\` ${wanted ? "does not match" : "matches"} the path`,
+  };
+}
+
+function headerComponent(check: Check, index: number): Component {
+  const { name, value, wanted } = compileCheck({ ...check, name: withoutCase(check.name) });
+  return {
+    name: "headers",
+    index,
+    holds: ({ request }) => {
+      for (const [header, text] of request.headers)
+        if (name.matches(header) && (value === undefined || value.matches(text))) return wanted;
+      return !wanted;
+    },
+    saw: ({ request }) => sawNames("header", name, [...request.headers.keys()], wanted),
+  };
+}
+
+function queryComponent(check: Check, index: number): Component {
+  const { name, value, wanted } = compileCheck(check);
+  return {
+    name: "query",
+    index,
+    holds: ({ request }) => {
+      for (const pair of request.queryPairs)
+        if (name.matches(pair.name) && (value === undefined || value.matches(pair.value))) return wanted;
+      return !wanted;
+    },
+    saw: ({ request }) =>
+      sawNames(
+        "parameter",
+        name,
+        request.queryPairs.map((pair) => pair.name),
+        wanted,
+      ),
+  };
+}
+
+function compileCheck({ name, matchValue, presence }: Check) {
+  return {
+    name: compilePattern(name),
+    value: matchValue && compilePattern(matchValue),
+    wanted: presence === "must_exist",
+  };
+}
+
+const MAX_NAMED = 5;
+const MAX_NAME_CHARACTERS = 64;
+
+/** Names may be told, values not. */
+function sawNames(what: string, pattern: Pattern, names: readonly string[], wanted: boolean): string {
+  const matching = [...new Set(names)].filter((name) => pattern.matches(name));
+  if (matching.length === 0) return `no ${what} has the name`;
+  const listed = matching.slice(0, MAX_NAMED).map((name) => `\`${name.slice(0, MAX_NAME_CHARACTERS)}\``);
+  const all = [...listed, ...(matching.length > MAX_NAMED ? ["…"] : [])].join(", ");
+  return wanted ? `${what}s with the name, none with the value: ${all}` : `${what}s with the name: ${all}`;
 }
 
 /** Names of hosts and headers have no case: a deny that is written `^X-Debug$` must not miss `x-debug`. */
@@ -46,29 +128,4 @@ function withoutCase({ pattern, flags = "" }: PatternSpec): PatternSpec {
   // With `u` the `i` flag folds in another way, which some patterns do not go with.
   if (flags.includes("u")) return { pattern, flags };
   return { pattern, flags: flags.includes("i") || pattern.startsWith("(?i") ? flags : `${flags}i` };
-}
-
-function compileHeaderCheck(check: Check): Conditions {
-  const test = compileCheck({ ...check, name: withoutCase(check.name) });
-  return ({ request }) => test(request.headers);
-}
-
-function compileQueryCheck(check: Check): Conditions {
-  const test = compileCheck(check);
-  return ({ request }) =>
-    test(request.queryPairs.map(({ name, value }: QueryPair) => [name, value] as const));
-}
-
-/** `must_exist`: some entry satisfies name and value. `must_not_exist` is its negation. */
-function compileCheck(check: Check): (entries: Iterable<readonly [string, string]>) => boolean {
-  const name = compilePattern(check.name);
-  const value: Pattern | undefined =
-    check.matchValue === undefined ? undefined : compilePattern(check.matchValue);
-  const wanted = check.presence === "must_exist";
-  return (entries) => {
-    for (const [entryName, entryValue] of entries) {
-      if (name.matches(entryName) && (value === undefined || value.matches(entryValue))) return wanted;
-    }
-    return !wanted;
-  };
 }

@@ -1,10 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalRequest } from "../http/canonical-request.js";
+import { runs } from "../runs.reference.js";
 import { compilePolicy } from "./compile.js";
 import { decide } from "./decide.js";
 import { decideNaively, type PlainRequest, type Verdict } from "./decide.reference.js";
-import type { Decision } from "./decision.js";
+import type { Decision, Scope } from "./decision.js";
+import type { DecisionRequest } from "./decision-request.js";
+import { explain } from "./explain.js";
 import { definePolicy } from "./parse-policy.js";
 import type { PolicyDocument } from "./schema.js";
 
@@ -35,6 +38,39 @@ const check = fc.record(
   { requiredKeys: ["name"] },
 );
 const checks = fc.array(check, { minLength: 1, maxLength: 2 });
+const claim = fc.constantFrom("role", "a.b", "a.b.c", "https://id.example/role", "none");
+const tokenCheck = fc.record(
+  { claim, matchValue: fc.constantFrom("^1$", "^true$", "null", "."), presence },
+  { requiredKeys: ["claim"] },
+);
+const actorCheck = fc.record(
+  {
+    name: fc.constantFrom("^id$", "^tenant$", "^claims\\.", "\\.b$", "role"),
+    matchValue: fc.constantFrom("^1$", "^user$", "."),
+    presence,
+  },
+  { requiredKeys: ["name"] },
+);
+const bodyCheck = fc.record(
+  {
+    jsonPath: fc.constantFrom(".*", "\\.role$", "^\\$$", "\\[1\\]", "\\.a\\.b", "__proto__"),
+    matchValue: fc.constantFrom("^1$", "^1000$", "^true$", "é", "x"),
+    presence,
+  },
+  { requiredKeys: ["jsonPath"] },
+);
+const timeZone = fc.constantFrom("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu");
+const days = fc.subarray(["mon", "tue", "sun", "sat"] as const, { minLength: 1 });
+const clock = fc.constantFrom("00:00", "02:00", "05:45", "20:00", "23:59");
+const when = fc.oneof(
+  fc
+    .record({ from: clock, to: clock, days, timeZone }, { requiredKeys: ["from", "to"] })
+    .filter(({ from, to }) => from !== to),
+  fc.record({ from: clock, days, timeZone }, { requiredKeys: ["from"] }),
+  fc.record({ days, timeZone }, { requiredKeys: ["days"] }),
+  fc.record({ from: fc.constantFrom("2026-06-01T00:00:00Z", "2026-06-01T02:00:00.001+02:00") }),
+  fc.record({ to: fc.constantFrom("2026-06-01T00:00:00Z", "2026-06-01T00:00:00.001Z"), days }),
+);
 const component = fc.oneof(
   fc.record({ priority: fc.constantFrom(0, 1, 1000) }),
   fc.record({ methods: fc.uniqueArray(fc.constantFrom("GET", "post", "Purge"), { minLength: 1 }) }),
@@ -43,12 +79,32 @@ const component = fc.oneof(
   fc.record({ path: fc.record({ pattern: pathPattern, flags, presence }, { requiredKeys: ["pattern"] }) }),
   fc.record({ headers: checks }),
   fc.record({ query: checks }),
+  fc.record({ token: fc.array(tokenCheck, { minLength: 1, maxLength: 2 }) }),
+  fc.record({ actor: fc.array(actorCheck, { minLength: 1, maxLength: 2 }) }),
+  fc.record({ body: fc.array(bodyCheck, { minLength: 1, maxLength: 2 }) }),
+  fc.record({ when }),
+  fc.record({ path: fc.record({ path: pathPattern, presence }, { requiredKeys: ["path"] }) }),
+  fc.record({ pathPattern, pathPresence: presence }, { requiredKeys: ["pathPattern"] }),
+  fc.record({ headerChecks: checks, regexFlags: flags }, { requiredKeys: ["headerChecks"] }),
+  fc.record({ queryChecks: checks, regexFlags: flags }, { requiredKeys: ["queryChecks"] }),
 );
 
 /** At most two components: a rule with all of them matches next to nothing. */
 const rule = fc
-  .tuple(fc.constantFrom("allow" as const, "deny" as const), fc.array(component, { maxLength: 2 }))
-  .map(([effect, parts]): Rule => Object.assign({ effect }, ...parts));
+  .tuple(
+    fc.constantFrom("allow" as const, "deny" as const),
+    fc.constantFrom<Partial<Rule>>({}, {}, {}, {}, { mode: "observe" }, { mode: "observe" }, { mode: "off" }),
+    fc.array(component, { maxLength: 2 }),
+  )
+  .map(([effect, mode, parts]): Rule => Object.assign({ effect, ...mode }, ...parts))
+  .filter((one) => {
+    const spelledTwice = [
+      [one.path, one.pathPattern],
+      [one.headers, one.headerChecks],
+      [one.query, one.queryChecks],
+    ].some((spellings) => !spellings.includes(undefined));
+    return !spelledTwice;
+  });
 
 const scope = fc.record(
   {
@@ -98,6 +154,43 @@ const segment = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom("admin%2Fitems", "", "%2561dmin", "..;a") },
 );
 const value = fc.constantFrom("1", "2", "one two", "");
+
+const scalar = fc.constantFrom<unknown>("1", 1, true, null, "user", "é");
+const claims = fc.record(
+  {
+    role: fc.oneof(scalar, fc.array(scalar, { maxLength: 2 }), fc.constant([["1"]]), fc.constant({})),
+    a: fc.oneof(scalar, fc.record({ b: fc.oneof(scalar, fc.record({ c: scalar })) })),
+    "a.b": fc.oneof(scalar, fc.record({ c: scalar })),
+    "https://id.example/role": scalar,
+  },
+  { requiredKeys: [] },
+);
+const actor = fc.record(
+  {
+    type: fc.constantFrom("user" as const, "service" as const),
+    id: fc.constantFrom("1", "x"),
+    tenant: scalar.map(String),
+    claims,
+  },
+  { requiredKeys: ["type", "id"] },
+);
+const json = fc.letrec<{ value: string }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.constantFrom('"1"', "1", "1e3", "1000.0", "-0", "1e400", "true", "null", '"x"', '"\\u00e9"', '"\\"1"'),
+    fc.array(tie("value"), { maxLength: 2 }).map((list) => `[ ${list.join(" ,\n")}]`),
+    fc
+      .array(fc.tuple(fc.constantFrom("role", "a", "b", "r\\u006fle", "__proto__", "a.b"), tie("value")), {
+        maxLength: 3,
+      })
+      .map((members) => `{${members.map(([name, one]) => `"${name}" : ${one}`).join(",")} }`),
+  ),
+})).value;
+const body = fc.oneof(
+  { weight: 6, arbitrary: json },
+  { weight: 1, arbitrary: fc.constantFrom(null, "", "\ufeff[1]", "role=1", '{"role":1', "01", '"a\tb"') },
+);
+const context = fc.record({ actor, token: claims, body }, { requiredKeys: [] });
 const request: fc.Arbitrary<PlainRequest> = fc
   .record({
     origin: mostly(
@@ -114,14 +207,22 @@ const request: fc.Arbitrary<PlainRequest> = fc
     headers: fc.dictionary(fc.constantFrom("X-A", "x-b"), value, { maxKeys: 2 }),
     overrideHeader: mostly<Record<string, string>>({}, { "x-http-method-override": "PUT" }),
     proxyCredential: fc.constantFrom({ proxyCredential: "pc" }, {}),
+    now: mostly(NOW, NOW - 1, NOW + 1, NOW + 5 * 3_600_000, Number.NaN),
+    context,
   })
-  .map(
-    ({ origin, underBase, segments, pairs, override, method, headers, overrideHeader, proxyCredential }) => {
-      const query = new URLSearchParams([...pairs, ...override]).toString();
-      const url = `${origin}${underBase}/${segments.join("/")}${query === "" ? "" : `?${query}`}`;
-      return { url, method, headers: { ...headers, ...overrideHeader }, now: NOW, ...proxyCredential };
-    },
-  );
+  .map(({ origin, underBase, segments, pairs, override, headers, overrideHeader, ...rest }) => {
+    const { method, now, proxyCredential } = rest;
+    const query = new URLSearchParams([...pairs, ...override]).toString();
+    const url = `${origin}${underBase}/${segments.join("/")}${query === "" ? "" : `?${query}`}`;
+    return {
+      url,
+      method,
+      headers: { ...headers, ...overrideHeader },
+      now,
+      ...proxyCredential,
+      ...rest.context,
+    };
+  });
 
 /** Most calls bring the credential that the proxy asks for: only those get to the rules. */
 const call = fc.tuple(policy, fc.array(request, { minLength: 8, maxLength: 8 }), mostly(true, false)).map(
@@ -138,17 +239,26 @@ const call = fc.tuple(policy, fc.array(request, { minLength: 8, maxLength: 8 }),
 
 function decisionsOf(document: PolicyDocument, requests: readonly PlainRequest[]): Decision[] {
   const compiled = compilePolicy(definePolicy(document));
-  return requests.map(({ url, method, headers, ...context }) => {
-    const canonical = canonicalRequest({ url, method, headers: Object.entries(headers) });
-    if (canonical === undefined) throw new Error("a generated URL does not parse");
-    return decide(compiled, "p", { ...canonical, ...context });
-  });
+  return requests.map((one) => decide(compiled, "p", decisionRequestOf(one)));
+}
+
+function decisionRequestOf({ url, method, headers, body, ...context }: PlainRequest): DecisionRequest {
+  const canonical = canonicalRequest({ url, method, headers: Object.entries(headers) });
+  if (canonical === undefined) throw new Error("a generated URL does not parse");
+  if (body === undefined) return { ...canonical, ...context };
+  const none = { kind: "none" } as const;
+  return {
+    ...canonical,
+    ...context,
+    body: body === null ? none : { kind: "bytes", bytes: new TextEncoder().encode(body) },
+  };
 }
 
 function verdictOf(decision: Decision): Verdict {
-  if (decision.effect === "allow") return { effect: "allow" };
+  const observed = decision.observed && { observed: decision.observed };
+  if (decision.effect === "allow") return { effect: "allow", ...observed };
   const { effect, code, scope, ruleId } = decision;
-  return { effect, code, ...(scope && { scope }), ...(ruleId && { ruleId }) };
+  return { effect, code, ...(scope && { scope }), ...(ruleId && { ruleId }), ...observed };
 }
 
 const PLACES = [
@@ -178,12 +288,13 @@ describe("decisions on random policies and requests", () => {
       fc.property(call, ([document, requests]) => {
         const verdicts = decisionsOf(document, requests).map(verdictOf);
         expect(verdicts).toEqual(requests.map((one) => decideNaively(document, "p", one)));
-        for (const { effect, code, scope } of verdicts) {
+        for (const { effect, code, scope, observed } of verdicts) {
           const outcome = [effect, code, scope].filter(Boolean).join(" ");
-          outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+          for (const one of [outcome, `${effect}, observed ${observed}`])
+            outcomes.set(one, (outcomes.get(one) ?? 0) + 1);
         }
       }),
-      { numRuns: 600 },
+      { numRuns: runs(1000) },
     );
     const byScope = ["targetCredential", "target", "proxyCredential", "proxy"].flatMap((scope) => [
       `deny rule ${scope}`,
@@ -192,7 +303,13 @@ describe("decisions on random policies and requests", () => {
     const byCode = ["unrouted", "unevaluable", "path_ambiguous", "inactive", "credential"].map(
       (code) => `deny ${code}`,
     );
-    const seldom = [...byScope, ...byCode].filter((outcome) => (outcomes.get(outcome) ?? 0) < 5);
+    const byObservation = ["allow", "deny"].flatMap((effect) => [
+      `${effect}, observed allow`,
+      `${effect}, observed deny`,
+    ]);
+    const seldom = [...byScope, ...byCode, ...byObservation].filter(
+      (outcome) => (outcomes.get(outcome) ?? 0) < 5,
+    );
     expect(seldom).toEqual([]);
     expect(outcomes.get("allow")).toBeGreaterThan(150);
   });
@@ -210,7 +327,30 @@ describe("decisions on random policies and requests", () => {
           expect(decisionsOf(shuffled, requests)).toEqual(decisionsOf(document, requests));
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
+    );
+  });
+
+  it("are those that `explain` gives, which accounts for every rule that is not switched off", () => {
+    fc.assert(
+      fc.property(call, ([document, requests]) => {
+        const compiled = compilePolicy(definePolicy(document));
+        for (const one of requests.map(decisionRequestOf)) {
+          const { decision, scopes } = explain(compiled, "p", one);
+          expect(decision).toEqual(decide(compiled, "p", one));
+          for (const [position, { scope, id, matched, observed }] of decision.scopes.entries()) {
+            const { rules = [] } = rulesAt(document, scope, id);
+            const named = [
+              ...matched.map(({ ruleId }) => ruleId),
+              ...(observed?.matched ?? []).map(({ ruleId }) => ruleId),
+              ...(scopes[position]?.unmatched ?? []).map(({ ruleId }) => ruleId),
+            ];
+            const inForce = rules.filter(({ mode }) => mode !== "off").map((rule) => rule.id);
+            expect(named.toSorted()).toEqual(inForce.toSorted());
+          }
+        }
+      }),
+      { numRuns: runs(150) },
     );
   });
 
@@ -226,7 +366,7 @@ describe("decisions on random policies and requests", () => {
           if (effect === "deny") expect(after[index]?.effect).toBe("deny");
         }
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -245,11 +385,20 @@ describe("decisions on random policies and requests", () => {
           expect(after[index]?.effect).toBe("deny");
         }
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
     expect(tried).toBeGreaterThan(100);
   });
 });
+
+function rulesAt(
+  document: PolicyDocument,
+  scope: Scope,
+  id: string,
+): { readonly rules?: readonly Rule[] | undefined } {
+  const kind = scope === "target" ? "targets" : scope === "proxy" ? "proxies" : "credentials";
+  return document[kind]?.[id] ?? {};
+}
 
 function shuffle<T>(list: readonly T[], keys: readonly number[]): T[] {
   return list

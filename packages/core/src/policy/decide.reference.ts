@@ -4,6 +4,8 @@
  * Compiles nothing, shares no code with what it is compared with, and uses the platform's own regular expressions.
  * Knows of the canonical form only what its requests need: their hosts are plain and their escapes are UTF-8.
  */
+import { actorFieldsNaively, bodyNodesNaively, claimNaively, isWithinNaively } from "./context.reference.js";
+import type { Actor } from "./decision-request.js";
 import type { PolicyDocument } from "./schema.js";
 
 export interface PlainRequest {
@@ -12,6 +14,10 @@ export interface PlainRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly proxyCredential?: string;
   readonly now: number;
+  readonly actor?: Actor;
+  readonly token?: Readonly<Record<string, unknown>>;
+  /** `null`: there is none; absent: nobody looked. */
+  readonly body?: string | null;
 }
 
 export interface Verdict {
@@ -19,11 +25,14 @@ export interface Verdict {
   readonly code?: string;
   readonly scope?: string;
   readonly ruleId?: string;
+  /** The effect if rules that only observe were enforced; absent when none of them matches. */
+  readonly observed?: "allow" | "deny";
 }
 
 type Proxy = NonNullable<PolicyDocument["proxies"]>[string];
 type Rule = NonNullable<Proxy["rules"]>[number];
 type PatternText = NonNullable<Rule["host"]>;
+type Presence = "must_exist" | "must_not_exist" | "present" | "absent";
 
 /** What `decide` should say about a request that names the proxy. */
 export function decideNaively(policy: PolicyDocument, proxyId: string, request: PlainRequest): Verdict {
@@ -52,7 +61,7 @@ export function decideNaively(policy: PolicyDocument, proxyId: string, request: 
   const credentials = [proxy.targetCredential, inForce].flatMap((id) => policy.credentials?.[id ?? ""] ?? []);
   for (const { active, expiresAt } of credentials) {
     if (active === false) return deny("inactive");
-    if (expiresAt !== undefined && request.now >= Date.parse(expiresAt)) return deny("credential");
+    if (expiresAt !== undefined && !(request.now < Date.parse(expiresAt))) return deny("credential");
   }
 
   const base = new URL(target.baseUrl);
@@ -73,47 +82,93 @@ export function decideNaively(policy: PolicyDocument, proxyId: string, request: 
     { scope: "proxyCredential", fallback: "allow", entity: policy.credentials?.[inForce ?? ""] },
     { scope: "proxy", fallback: "deny", entity: proxy },
   ];
-  for (const { scope, fallback, entity } of scopes) {
-    if (entity === undefined) continue;
-    const matching = (entity.rules ?? []).filter((rule) => {
+  const matchingIn = (rules: readonly Rule[]) =>
+    rules.filter((rule) => {
       const looks = rule.effect === "deny" ? readings : [below];
       return looks.some((reading) => matches(rule, request, url, reading));
     });
-    const denying = matching.filter((rule) => rule.effect === "deny");
-    const first = denying.toSorted(
-      (a, b) => (b.priority ?? 0) - (a.priority ?? 0) || (`${a.id}` < `${b.id}` ? -1 : 1),
-    )[0];
-    if (first !== undefined) return deny("rule", scope, first.id);
-    if (matching.length === 0 && (entity.defaultRuleEffect ?? fallback) === "deny")
-      return deny("default", scope);
-  }
-  return { effect: "allow" };
+  const verdictOf = (modes: readonly string[]): Verdict => {
+    for (const { scope, fallback, entity } of scopes) {
+      if (entity === undefined) continue;
+      const matching = matchingIn(
+        (entity.rules ?? []).filter((rule) => modes.includes(rule.mode ?? "enforce")),
+      );
+      const denying = matching.filter((rule) => rule.effect === "deny");
+      const first = denying.toSorted(
+        (a, b) => (b.priority ?? 0) - (a.priority ?? 0) || (`${a.id}` < `${b.id}` ? -1 : 1),
+      )[0];
+      if (first !== undefined) return deny("rule", scope, first.id);
+      if (matching.length === 0 && (entity.defaultRuleEffect ?? fallback) === "deny")
+        return deny("default", scope);
+    }
+    return { effect: "allow" };
+  };
+  const observing = scopes.flatMap(({ entity }) =>
+    (entity?.rules ?? []).filter(({ mode }) => mode === "observe"),
+  );
+  if (matchingIn(observing).length === 0) return verdictOf(["enforce"]);
+  return { ...verdictOf(["enforce"]), observed: verdictOf(["enforce", "observe"]).effect };
 }
 
+/** A check that cannot be evaluated counts as satisfied in a deny rule, unsatisfied in an allow rule. */
 function matches(rule: Rule, request: PlainRequest, url: URL, path: string): boolean {
+  const { token, actor } = request;
+  const unevaluable = rule.effect === "deny";
   const headers = Object.entries(request.headers).map(
     ([name, value]) => [name.toLowerCase(), value] as const,
   );
-  const query = [...url.searchParams];
-  const wants = (one: { presence?: string | undefined }) =>
-    one.presence !== "must_not_exist" && one.presence !== "absent";
+  const wants = (presence: Presence | undefined) => presence !== "must_not_exist" && presence !== "absent";
+  const flagged = (pattern: PatternText) => withFlags(pattern, rule.regexFlags);
+  const valueFits = (check: { matchValue?: PatternText | undefined }, value: string | undefined) =>
+    check.matchValue === undefined || (value !== undefined && finds(flagged(check.matchValue), value));
   const satisfied =
-    (entries: readonly (readonly [string, string])[]) => (check: NonNullable<Rule["query"]>[number]) =>
-      entries.some(
-        ([name, value]) =>
-          finds(check.name, name) && (check.matchValue === undefined || finds(check.matchValue, value)),
-      ) === wants(check);
+    (entries: readonly (readonly [string, string | undefined])[]) =>
+    (check: NonNullable<Rule["query"]>[number]) =>
+      entries.some(([name, value]) => finds(flagged(check.name), name) && valueFits(check, value)) ===
+      wants(check.presence);
+  const [pathText, pathPresence] = pathOf(rule);
+  const nodes = bodyNodesNaively(request.body);
+  const isWithin = rule.when && isWithinNaively(rule.when, request.now);
   return (
     (rule.methods === undefined ||
       rule.methods.some((one) => one.toLowerCase() === request.method.toLowerCase())) &&
-    (rule.host === undefined || finds(caseless(rule.host), url.hostname)) &&
-    (rule.path === undefined ||
-      finds(rule.path, path) === (typeof rule.path === "string" || wants(rule.path))) &&
-    (rule.headers ?? [])
-      .map((check) => ({ ...check, name: caseless(check.name) }))
+    (rule.host === undefined || finds(caseless(flagged(rule.host)), url.hostname)) &&
+    (pathText === undefined || finds(flagged(pathText), path) === wants(pathPresence)) &&
+    (rule.headers ?? rule.headerChecks ?? [])
+      .map((check) => ({ ...check, name: caseless(flagged(check.name)) }))
       .every(satisfied(headers)) &&
-    (rule.query ?? []).every(satisfied(query))
+    (rule.query ?? rule.queryChecks ?? []).every(satisfied([...url.searchParams])) &&
+    (rule.when === undefined || (isWithin ?? unevaluable)) &&
+    (rule.actor ?? []).every((check) =>
+      actor === undefined ? unevaluable : satisfied(actorFieldsNaively(actor))(check),
+    ) &&
+    (rule.token ?? []).every((check) => {
+      if (token === undefined) return unevaluable;
+      const values = claimNaively(token, check.claim);
+      return values.some((value) => valueFits(check, value)) === wants(check.presence);
+    }) &&
+    (rule.body ?? []).every((check) => {
+      if (nodes === undefined) return unevaluable;
+      const found = nodes.some(
+        ([at, ...texts]) =>
+          finds(flagged(check.jsonPath), at) &&
+          (check.matchValue === undefined || texts.some((text) => valueFits(check, text))),
+      );
+      return found === wants(check.presence);
+    })
   );
+}
+
+/** The path of a rule and its presence, in any of the spellings. */
+function pathOf({ path, pathPattern, pathPresence }: Rule): [PatternText | undefined, Presence | undefined] {
+  if (path === undefined) return [pathPattern, pathPresence];
+  if (typeof path === "string") return [path, undefined];
+  return "path" in path ? [path.path, path.presence] : [path, path.presence];
+}
+
+function withFlags(pattern: PatternText, flags: string | undefined): PatternText {
+  if (flags === undefined) return pattern;
+  return typeof pattern === "string" ? { pattern, flags } : { ...pattern, flags: pattern.flags ?? flags };
 }
 
 /** Names of hosts and headers have no case. */

@@ -4,26 +4,20 @@
  * All four scopes must allow. Within a scope any matching deny denies, else any matching allow allows, else the scope's
  * default decides; the order of rules never matters (docs/spec/policy.md, "Rules").
  */
-import type { CanonicalRequest } from "../http/canonical-request.js";
+import { BodyFindings } from "./body-checks.js";
 import type { CompiledCredential, CompiledPolicy, CompiledProxy, CompiledScope } from "./compile.js";
-import type { MatchInput } from "./conditions.js";
+import type { MatchInput } from "./component.js";
+import { decideScope, unevaluableIn } from "./decide-scope.js";
 import {
   type Decision,
   type Denied,
-  type MatchedRule,
+  type Effect,
   type ReasonCode,
   SCOPE_NAMES,
   type ScopeDecision,
 } from "./decision.js";
+import type { DecisionRequest } from "./decision-request.js";
 import { pathBelow } from "./route.js";
-
-/** A canonical request with the context it is decided in. What is absent is never assumed. */
-export interface DecisionRequest extends CanonicalRequest {
-  /** Epoch ms. */
-  readonly now: number;
-  /** Id of the proxy credential in force: authenticated by the gateway, or named by the calling code. */
-  readonly proxyCredential?: string;
-}
 
 /**
  * Decides one request of one proxy.
@@ -31,25 +25,56 @@ export interface DecisionRequest extends CanonicalRequest {
  * @param proxyId - an id, not an alias; an unknown one is denied `unrouted`
  */
 export function decide(compiled: CompiledPolicy, proxyId: string, request: DecisionRequest): Decision {
-  const proxy = compiled.proxies.get(proxyId);
-  if (proxy === undefined) return deny(undefined, "unrouted", `no proxy \`${proxyId}\``);
-  const early = refusalBeforeRules(proxy, request);
-  if (early !== undefined) return early;
+  return judge(compiled, proxyId, request).decision;
+}
 
-  const input = matchInputOf(proxy, request);
-  if (input === undefined) {
-    return deny(proxyId, "unrouted", `the URL is outside the base URL of target \`${proxy.target.id}\``);
+/** A decision with what it was made on. */
+export interface Judgement {
+  readonly decision: Decision;
+  /** Those of the decision; empty when it was made before the rules were looked at. */
+  readonly scopes: readonly CompiledScope[];
+  /** What the rules saw; absent when they were not looked at. */
+  readonly input?: MatchInput;
+}
+
+/** As {@link decide}. */
+export function judge(compiled: CompiledPolicy, proxyId: string, request: DecisionRequest): Judgement {
+  const proxy = compiled.proxies.get(proxyId);
+  if (proxy === undefined)
+    return { decision: deny(undefined, "unrouted", `no proxy \`${proxyId}\``), scopes: [] };
+  const early = refusalBeforeRules(proxy, request);
+  if (early !== undefined) return { decision: early, scopes: [] };
+  const seen = matchInputOf(proxy, request);
+  if (seen === undefined) {
+    const outside = `the URL is outside the base URL of target \`${proxy.target.id}\``;
+    return { decision: deny(proxyId, "unrouted", outside), scopes: [] };
   }
-  const credential =
-    request.proxyCredential === undefined ? undefined : proxy.proxyCredentials.get(request.proxyCredential);
-  const scopes = scopesOf(proxy, credential).map((scope) => decideScope(scope, input));
-  const denying = scopes.find((scope) => scope.effect === "deny");
-  if (denying !== undefined) return denyByScope(proxyId, denying, scopes, request);
-  return { effect: "allow", proxyId, scopes };
+  const scopes = scopesOf(proxy, credentialInForce(proxy, request.proxyCredential));
+  const input = withBodyFindings(seen, scopes, compiled);
+  return { decision: decideByScopes(proxyId, scopes, input), scopes, input };
+}
+
+function decideByScopes(proxyId: string, scopes: readonly CompiledScope[], input: MatchInput): Decision {
+  const decided = scopes.map((scope) => decideScope(scope, input));
+  const observed = observedIn(decided);
+  const position = decided.findIndex(({ effect }) => effect === "deny");
+  const denying = decided[position];
+  if (denying === undefined) return { effect: "allow", proxyId, scopes: decided, ...observed };
+  const { scope, ruleId } = denying;
+  return {
+    effect: "deny",
+    proxyId,
+    code: ruleId === undefined ? "default" : "rule",
+    scope,
+    ...(ruleId === undefined ? {} : { ruleId }),
+    reason: reasonOf(denying, scopes[position], input),
+    scopes: decided,
+    ...observed,
+  };
 }
 
 /** The request as the rules and filters of a proxy see it; `undefined` when it is outside the target's base URL. */
-export function matchInputOf(proxy: CompiledProxy, request: CanonicalRequest): MatchInput | undefined {
+export function matchInputOf(proxy: CompiledProxy, request: MatchInput["request"]): MatchInput | undefined {
   const { origin, path: basePath, decodedPath: decodedBasePath } = proxy.target.baseUrl;
   const path = request.origin === origin ? pathBelow(basePath, request.path) : undefined;
   if (path === undefined) return undefined;
@@ -68,6 +93,47 @@ export function scopesOf(
   return [proxy.targetCredential?.scope, proxy.target.scope, proxyCredential?.scope, proxy.scope].filter(
     (scope) => scope !== undefined,
   );
+}
+
+/** Whether a rule in force looks at request bodies: only then does a decision need one. */
+export function inspectsBody(proxy: CompiledProxy, proxyCredential: string | undefined): boolean {
+  return scopesOf(proxy, credentialInForce(proxy, proxyCredential)).some(
+    ({ bodyChecks }) => bodyChecks.length > 0,
+  );
+}
+
+function withBodyFindings(
+  input: MatchInput,
+  scopes: readonly CompiledScope[],
+  { policy }: CompiledPolicy,
+): MatchInput {
+  if (scopes.every(({ bodyChecks }) => bodyChecks.length === 0)) return input;
+  const checks = scopes.flatMap(({ bodyChecks }) => bodyChecks);
+  return { ...input, body: new BodyFindings(input.request, checks, policy.settings) };
+}
+
+/**
+ * Whether a denied call goes on all the same, and its denial is only recorded: the proxy observes, and what denies is
+ * the rules or the spelling of the path. Whether a call may be made at all is enforced whatever the mode.
+ */
+export function isOnlyObserved(
+  compiled: CompiledPolicy,
+  decision: Denied,
+  request: DecisionRequest,
+): boolean {
+  const proxy = decision.proxyId === undefined ? undefined : compiled.proxies.get(decision.proxyId);
+  if (proxy?.entity.mode !== "observe") return false;
+  if (decision.code === "rule" || decision.code === "default") return true;
+  if (decision.code !== "path_ambiguous") return false;
+  // Such a denial comes first: what would have been asked behind it has to be asked here.
+  if ((inactiveRefusal(proxy) ?? credentialRefusal(proxy, request)) !== undefined) return false;
+  const { origin, path, decodedPath } = proxy.target.baseUrl;
+  if (request.origin !== origin || pathBelow(path, request.path) === undefined) return false;
+  return pathBelow(decodedPath, request.decodedPath) !== undefined;
+}
+
+function credentialInForce(proxy: CompiledProxy, id: string | undefined): CompiledCredential | undefined {
+  return id === undefined ? undefined : proxy.proxyCredentials.get(id);
 }
 
 /** What denies a request whatever the rules say. */
@@ -97,7 +163,7 @@ function inactiveRefusal(proxy: CompiledProxy): Denied | undefined {
 
 function credentialRefusal(proxy: CompiledProxy, request: DecisionRequest): Denied | undefined {
   const named = request.proxyCredential;
-  const inForce = named === undefined ? undefined : proxy.proxyCredentials.get(named);
+  const inForce = credentialInForce(proxy, named);
   if (named !== undefined && inForce === undefined) {
     return deny(
       proxy.id,
@@ -125,45 +191,20 @@ function credentialRefusal(proxy: CompiledProxy, request: DecisionRequest): Deni
   return undefined;
 }
 
-function decideScope(scope: CompiledScope, input: MatchInput): ScopeDecision {
-  const matched = scope.rules.filter((rule) => {
-    if (rule.matches(input, input.path)) return true;
-    // Where a proxy allows ambiguous paths, a deny rule also covers what a careless server would read.
-    return (
-      rule.effect === "deny" && input.decodedPath !== input.path && rule.matches(input, input.decodedPath)
-    );
-  });
-  const deciding = matched.find(({ effect }) => effect === "deny") ?? matched[0];
-  return {
-    scope: scope.scope,
-    id: scope.id,
-    effect: deciding?.effect ?? scope.defaultEffect,
-    ...(deciding === undefined ? {} : { ruleId: deciding.id }),
-    matched: matched.map(({ id, effect, priority, notes }): MatchedRule => {
-      return { ruleId: id, effect, priority, ...(notes === undefined ? {} : { notes }) };
-    }),
-  };
+function observedIn(scopes: readonly ScopeDecision[]): { observed?: Effect } {
+  if (scopes.every(({ observed }) => observed === undefined)) return {};
+  const denies = scopes.some(({ effect, observed }) => (observed?.effect ?? effect) === "deny");
+  return { observed: denies ? "deny" : "allow" };
 }
 
-function denyByScope(
-  proxyId: string,
-  denying: ScopeDecision,
-  scopes: readonly ScopeDecision[],
-  request: CanonicalRequest,
-): Denied {
+function reasonOf(denying: ScopeDecision, scope: CompiledScope | undefined, input: MatchInput): string {
   const where = `${SCOPE_NAMES[denying.scope]} \`${denying.id}\``;
-  return {
-    effect: "deny",
-    proxyId,
-    code: denying.ruleId === undefined ? "default" : "rule",
-    scope: denying.scope,
-    ...(denying.ruleId === undefined ? {} : { ruleId: denying.ruleId }),
-    reason:
-      denying.ruleId === undefined
-        ? `no rule of ${where} allows this \`${request.method}\` request, and its default is deny`
-        : `rule \`${denying.ruleId}\` of ${where} denies it`,
-    scopes,
-  };
+  const { ruleId } = denying;
+  if (ruleId === undefined)
+    return `no rule of ${where} allows this \`${input.request.method}\` request, and its default is deny`;
+  const isAssumed = denying.matched.some((rule) => rule.ruleId === ruleId && rule.unevaluable);
+  const rule = isAssumed ? scope?.rules.find(({ id }) => id === ruleId) : undefined;
+  return `rule \`${ruleId}\` of ${where} denies it${rule === undefined ? "" : unevaluableIn(rule, input)}`;
 }
 
 function deny(proxyId: string | undefined, code: ReasonCode, reason: string): Denied {

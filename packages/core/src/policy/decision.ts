@@ -38,6 +38,17 @@ export interface MatchedRule {
   readonly effect: Effect;
   readonly priority: number;
   readonly notes?: string;
+  /** Set for a deny rule that matches because a check that cannot be evaluated counts as satisfied. */
+  readonly unevaluable?: true;
+}
+
+/** What a scope would say if its rules with `mode: "observe"` were enforced too. */
+export interface ObservedScope {
+  readonly effect: Effect;
+  /** The rule that would decide; absent when the scope's default would. */
+  readonly ruleId?: string;
+  /** Every matching rule that only observes, in the order of reports. Never empty. */
+  readonly matched: readonly MatchedRule[];
 }
 
 /** What one scope says. */
@@ -50,12 +61,16 @@ export interface ScopeDecision {
   readonly ruleId?: string;
   /** Every matching rule, highest `priority` first, then by id. */
   readonly matched: readonly MatchedRule[];
+  /** Absent when no rule that only observes matches. */
+  readonly observed?: ObservedScope;
 }
 
 export interface Allowed {
   readonly effect: "allow";
   readonly proxyId: string;
   readonly scopes: readonly ScopeDecision[];
+  /** What the scopes would say if all rules with `mode: "observe"` were enforced too; absent when none matches. */
+  readonly observed?: Effect;
 }
 
 export interface Denied {
@@ -73,6 +88,8 @@ export interface Denied {
   readonly scopes: readonly ScopeDecision[];
   /** Which redirect hop was denied; absent for the first request. */
   readonly hop?: number;
+  /** As in {@link Allowed}. */
+  readonly observed?: Effect;
 }
 
 export type Decision = Allowed | Denied;

@@ -73,6 +73,18 @@ const BASE = {
   },
 };
 
+/** Thursday, 00:00 in UTC. */
+const NOW = Date.parse("2026-01-01T00:00:00Z");
+const CONTEXT = {
+  now: NOW,
+  actor: { type: "user", id: "one" },
+  token: { role: "one" },
+  body: {
+    kind: "bytes",
+    bytes: new TextEncoder().encode(JSON.stringify({ role: "one", pad: "x".repeat(1500) })),
+  },
+} as const;
+
 const BODY = JSON.stringify({ secret: { deep: { er: 1 } }, keep: 2, ["k".repeat(2000)]: 3 });
 const CALLS = [
   { url: "https://api.example/a?q=one", headers: [["x-a", "one"]] as const },
@@ -86,7 +98,7 @@ const VARIABLE = { name: "v", source: "query", key: "q", record: "core" };
 function patternProofs(leaf: string, subject: string, put: (pattern: unknown) => Fragment): Proof[] {
   const pattern = subject.toUpperCase();
   // Names of hosts and headers are matched without case anyway, except under `u`.
-  const flags = /\/host$|\/headers\/\*\/name$/.test(leaf) ? "u" : "i";
+  const flags = /\/host$|\/header(s|Checks)\/\*\/name$/.test(leaf) ? "u" : "i";
   return [
     { leaf, from: put("never"), to: put(subject) },
     { leaf: `${leaf}/pattern`, from: put({ pattern: "never" }), to: put({ pattern: subject }) },
@@ -94,31 +106,49 @@ function patternProofs(leaf: string, subject: string, put: (pattern: unknown) =>
   ];
 }
 
+/** What a list of checks of this name is tried on. */
+const SUBJECTS: Readonly<Record<string, readonly [member: string, subject: string]>> = {
+  headers: ["name", "x-a"],
+  headerChecks: ["name", "x-a"],
+  query: ["name", "q"],
+  queryChecks: ["name", "q"],
+  actor: ["name", "id"],
+  token: ["claim", "role"],
+  body: ["jsonPath", "role"],
+};
+
+function checkProofs(place: string, list: string, put: (conditions: Fragment) => Fragment): Proof[] {
+  const [member = "", subject = ""] = SUBJECTS[list] ?? [];
+  const check = (fields: Fragment) => put({ [list]: [{ [member]: subject, ...fields }] });
+  const claim = { leaf: `${place}/${list}/*/claim`, from: check({ claim: "never" }), to: check({}) };
+  return [
+    ...(member === "claim"
+      ? [claim]
+      : patternProofs(`${place}/${list}/*/${member}`, subject, (pattern) => check({ [member]: pattern }))),
+    ...patternProofs(`${place}/${list}/*/matchValue`, "one", (matchValue) => check({ matchValue })),
+    { leaf: `${place}/${list}/*/presence`, from: check({}), to: check({ presence: "must_not_exist" }) },
+  ];
+}
+
 function conditionProofs(place: string, put: (conditions: Fragment) => Fragment): Proof[] {
   const path = { pattern: "/a" };
-  const lists = (["headers", "query"] as const).flatMap((list): Proof[] => {
-    const name = list === "headers" ? "x-a" : "q";
-    const check = (fields: Fragment) => put({ [list]: [{ name, ...fields }] });
-    return [
-      ...patternProofs(`${place}/${list}/*/name`, name, (pattern) => check({ name: pattern })),
-      ...patternProofs(`${place}/${list}/*/matchValue`, "one", (matchValue) => check({ matchValue })),
-      { leaf: `${place}/${list}/*/presence`, from: check({}), to: check({ presence: "must_not_exist" }) },
-    ];
-  });
   return [
     { leaf: `${place}/methods/*`, from: put({ methods: ["GET"] }), to: put({ methods: ["PUT"] }) },
     ...patternProofs(`${place}/path`, "/a", (pattern) => put({ path: pattern })),
+    ...patternProofs(`${place}/path/path`, "/a", (pattern) => put({ path: { path: pattern } })),
     {
       leaf: `${place}/path/presence`,
       from: put({ path }),
       to: put({ path: { ...path, presence: "absent" } }),
     },
-    ...lists,
+    ...["headers", "query", "token"].flatMap((list) => checkProofs(place, list, put)),
   ];
 }
 
 function ruleProofs(place: string, put: (fields: Fragment) => Fragment): Proof[] {
   const rule = (fields: Fragment) => put({ rules: [{ effect: "deny", ...fields }] });
+  const when = (fields: Fragment) => rule({ when: fields });
+  const upper = { path: "/A" };
   return [
     { leaf: `${place}/id`, from: rule({ id: "a" }), to: rule({ id: "b" }) },
     { leaf: `${place}/effect`, from: rule({}), to: rule({ effect: "allow" }) },
@@ -126,6 +156,28 @@ function ruleProofs(place: string, put: (fields: Fragment) => Fragment): Proof[]
     { leaf: `${place}/notes`, from: rule({}), to: rule({ notes: "asked for by legal" }) },
     ...patternProofs(`${place}/host`, "api", (host) => rule({ host })),
     ...conditionProofs(place, rule),
+    { leaf: `${place}/mode`, from: rule({}), to: rule({ mode: "observe" }) },
+    { leaf: `${place}/mode`, from: rule({ mode: "observe" }), to: rule({ mode: "off" }) },
+    ...["actor", "body", "headerChecks", "queryChecks"].flatMap((list) => checkProofs(place, list, rule)),
+    { leaf: `${place}/when/from`, from: when({ from: "00:00" }), to: when({ from: "00:01" }) },
+    {
+      leaf: `${place}/when/to`,
+      from: when({ to: "2026-01-01T00:00:00Z" }),
+      to: when({ to: "2026-01-02T00:00:00Z" }),
+    },
+    { leaf: `${place}/when/days/*`, from: when({ days: ["thu"] }), to: when({ days: ["wed"] }) },
+    {
+      leaf: `${place}/when/timeZone`,
+      from: when({ days: ["thu"], timeZone: "UTC" }),
+      to: when({ days: ["thu"], timeZone: "America/New_York" }),
+    },
+    ...patternProofs(`${place}/pathPattern`, "/a", (pathPattern) => rule({ pathPattern })),
+    {
+      leaf: `${place}/pathPresence`,
+      from: rule({ pathPattern: "/a" }),
+      to: rule({ pathPattern: "/a", pathPresence: "absent" }),
+    },
+    { leaf: `${place}/regexFlags`, from: rule(upper), to: rule({ ...upper, regexFlags: "i" }) },
   ];
 }
 
@@ -137,6 +189,7 @@ function filterProofs(place: string, put: (fields: Fragment) => Fragment): Proof
   return [
     { leaf: `${place}/id`, from: filter({ id: "a" }), to: filter({ id: "b" }) },
     { leaf: `${place}/notes`, from: filter({}), to: filter({ notes: "why" }), shows: "hash" },
+    { leaf: `${place}/mode`, from: filter({}), to: filter({ mode: "off" }) },
     ...conditionProofs(place, filter),
     { leaf: `${place}/operations/*/effect`, from: operation({}), to: operation({ effect: "retain" }) },
     {
@@ -181,6 +234,10 @@ const target = (fields: Fragment) => ({ targets: { t: fields } });
 const credential = (fields: Fragment) => ({ credentials: { tc: fields } });
 const proxy = (fields: Fragment) => ({ proxies: { p: fields } });
 const setting = (settings: Fragment) => ({ settings, ...proxy({ filters: [{ operations: [DESTROY] }] }) });
+const inspecting = (settings: Fragment) => ({
+  settings,
+  ...proxy({ rules: [{ effect: "deny", body: [{ jsonPath: "nothing" }] }] }),
+});
 
 const PROOFS: readonly Proof[] = [
   { leaf: "/version", from: { version: 1 }, to: { version: 2 } },
@@ -209,6 +266,7 @@ const PROOFS: readonly Proof[] = [
   },
   { leaf: "/proxies/*/proxyCredential/*", from: {}, to: proxy({ proxyCredential: ["pc2"] }) },
   { leaf: "/proxies/*/alias", from: proxy({ alias: "pay" }), to: proxy({ alias: "wages" }) },
+  { leaf: "/proxies/*/mode", from: {}, to: proxy({ mode: "observe" }) },
   { leaf: "/proxies/*/inProcess", from: {}, to: proxy({ inProcess: "skip-proxy-credential" }) },
   {
     leaf: "/proxies/*/allowOverrideHeaders/*",
@@ -223,6 +281,11 @@ const PROOFS: readonly Proof[] = [
     to: setting({ defaultProxy: { t: "other" } }),
   },
   { leaf: "/settings/filterStatuses", from: setting({}), to: setting({ filterStatuses: "success" }) },
+  {
+    leaf: "/settings/maxRequestInspectBytes",
+    from: inspecting({}),
+    to: inspecting({ maxRequestInspectBytes: 1024 }),
+  },
   { leaf: "/settings/maxScalarBytes", from: setting({}), to: setting({ maxScalarBytes: 1024 }) },
   { leaf: "/settings/maxJsonDepth", from: setting({}), to: setting({ maxJsonDepth: 2 }) },
 ];
@@ -336,9 +399,10 @@ function observeCall(
   inForce: string | undefined,
 ): unknown {
   const context = inForce === undefined ? {} : { proxyCredential: inForce };
-  const decision = decide(compiled, "p", { ...request, now: Date.parse("2026-01-01T00:00:00Z"), ...context });
+  const inContext = { ...request, ...CONTEXT, ...context };
+  const decision = decide(compiled, "p", inContext);
   const one = compiled.proxies.get("p");
-  const input = one && matchInputOf(one, request);
+  const input = one && matchInputOf(one, inContext);
   const record = httpRecord({
     ...{ id: "id", nonce: new Uint8Array(16), compiled, hops: [{ request, decision }], ...context },
     ...{ injectedHeaders: new Set<string>(), hasRequestBody: false, receipts: [], variables: [] },

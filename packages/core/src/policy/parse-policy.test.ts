@@ -167,12 +167,26 @@ describe("what parsePolicy says about a fault", () => {
     expect(JSON.stringify([errorOf(document).message, issues])).not.toContain(canary);
   });
 
-  it("quotes no pattern whole, only the construct at fault", () => {
-    const rules = ["(?=canary)", "canary\\1", "canary(", "canary[", "(?<canary>x)\\k<canary>"].map(
-      (path) => ({ effect: "deny", path }),
-    );
-    const issues = issuesOf({ ...base, proxies: { payroll: { target: "payroll", rules } } });
-    expect(issues).toHaveLength(5);
+  it("quotes no pattern, time or claim whole, only the construct at fault", () => {
+    const patterns = ["(?=canary)", "canary\\1", "canary(", "canary[", "(?<canary>x)\\k<canary>"];
+    const rules = patterns.flatMap((path) => [
+      { effect: "deny", path },
+      { effect: "deny", token: [{ claim: "canary", matchValue: path }], body: [{ jsonPath: path }] },
+    ]);
+    const issues = [
+      ...issuesOf({ ...base, proxies: { payroll: { target: "payroll", rules } } }),
+      ...[
+        { when: { days: ["mon"], timeZone: "Canary/canary" } },
+        { path: "canary", pathPattern: "canary" },
+        { when: { from: "2026-01-01T00:00:00Z", to: "2025-01-01T00:00:00Z", timeZone: "canary" } },
+      ].flatMap((rule) =>
+        issuesOf({
+          ...base,
+          proxies: { payroll: { target: "payroll", rules: [{ effect: "deny", ...rule }] } },
+        }),
+      ),
+    ];
+    expect(issues).toHaveLength(20);
     expect(JSON.stringify(issues)).not.toContain("canary");
   });
 
@@ -208,11 +222,25 @@ describe("what parsePolicy says about a fault", () => {
 function faultyWith(canary: string): unknown {
   const text = `${canary} ${canary}`;
   const check = { name: [text], matchValue: { pattern: [text], flags: text.repeat(2) }, presence: text };
+  const token = { claim: [text], matchValue: { pattern: [text], flags: text.repeat(2) }, presence: text };
   const conditions = {
     methods: [text],
     path: { pattern: [text], presence: text },
     headers: [check],
     query: [check],
+    token: [token],
+  };
+  const rule = {
+    ...{ id: text, effect: text, mode: text, priority: text, host: [text], ...conditions, notes: [text] },
+    ...{ actor: [check], body: [{ jsonPath: [text], matchValue: [text], presence: text }] },
+    when: { from: text, to: text, days: [text], timeZone: text.repeat(9) },
+    ...{
+      pathPattern: [text],
+      pathPresence: text,
+      headerChecks: [check],
+      queryChecks: [check],
+      regexFlags: text,
+    },
   };
   const entity = {
     name: text.repeat(20),
@@ -220,10 +248,11 @@ function faultyWith(canary: string): unknown {
     active: text,
     region: text,
     defaultRuleEffect: text,
-    rules: [{ id: text, effect: text, priority: text, host: [text], ...conditions, notes: [text] }],
+    rules: [rule, { effect: "deny", path: { path: [text], presence: text } }],
     filters: [
       {
         id: text,
+        mode: text,
         ...conditions,
         variables: [{ name: text, source: text, key: [text], record: text }],
         operations: [{ effect: text, jsonPath: [text], notes: [text] }],
@@ -256,6 +285,7 @@ function faultyWith(canary: string): unknown {
         proxyCredential: [text],
         targetCredential: text,
         alias: text,
+        mode: text,
         inProcess: text,
         allowOverrideHeaders: text,
         paths: { ambiguous: text, record: text },
@@ -267,6 +297,7 @@ function faultyWith(canary: string): unknown {
       filterStatuses: text,
       maxFilterBufferBytes: text,
       maxScalarBytes: text,
+      maxRequestInspectBytes: text,
     },
   };
 }

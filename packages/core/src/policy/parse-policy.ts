@@ -5,8 +5,9 @@ import { PolicyError, type PolicyIssue } from "../errors.js";
 import { compileChecked } from "./compile.js";
 import { notJsonIssues } from "./json-document.js";
 import { referenceIssues } from "./references.js";
+import { asWritten } from "./rule-schema.js";
 import { type CredentialDocument, type Policy, type PolicyDocument, policySchema } from "./schema.js";
-import { issuesOf, toPointer } from "./schema-issues.js";
+import { issuesOf, toPointer, valueAt } from "./schema-issues.js";
 
 /**
  * Checks a policy written in TypeScript. Inline secrets are allowed, since the document never leaves the process.
@@ -41,9 +42,21 @@ function parse(document: unknown, options: { readonly allowsInlineSecrets: boole
   if (!result.success) throw failure(issuesOf(result.error, document));
   const policy = result.data;
   throwIfAny([...inlineIssues(policy, options.allowsInlineSecrets), ...referenceIssues(policy)]);
-  throwIfAny(compileChecked(deepFreeze(policy)));
+  throwIfAny(compileChecked(deepFreeze(policy)).map((issue) => pointedAt(issue, document)));
   parsed.add(policy);
   return policy;
+}
+
+/** The fault as its author finds it: compilation sees the normal form, the document may have an older spelling. */
+function pointedAt(issue: PolicyIssue, document: unknown): PolicyIssue {
+  const place = /^\/(targets|credentials|proxies)\/([^/]+)\/(rules|filters)\/(\d+)\/(.+)$/.exec(
+    issue.pointer,
+  );
+  if (place === null) return issue;
+  const [, kind = "", id = "", list = "", index = "", rest = ""] = place;
+  const written = valueAt(document, [kind, id, list, index]);
+  const path = [kind, id, list, index, ...asWritten(rest.split("/"), written)];
+  return { ...issue, pointer: toPointer(path) };
 }
 
 function throwIfAny(issues: readonly PolicyIssue[]): void {

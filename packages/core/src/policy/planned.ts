@@ -13,39 +13,22 @@ export const PLANNED_FIELDS: Readonly<Partial<Record<Level, Readonly<Record<stri
   },
   credential: { tokenOrigins: "only `apiKey`, `bearer`, `basicAuth` and `none` are supported" },
   proxy: {
-    mode: "every proxy enforces its policy",
     retry: "retry in the calling code",
     limits: "limit in the calling code",
     meters: "count from the records",
     audit: "every call is recorded when it resolves; bodies never are",
   },
-  rule: {
-    mode: "every rule is enforced",
-    body: "match on method, path, headers or query",
-    token: "match on method, path, headers or query",
-    actor: "match on method, path, headers or query",
-    when: "switch the rule by deploying another policy",
-    pathPattern: "write `path: { pattern }`",
-    pathPresence: "write `path: { pattern, presence }`",
-    headerChecks: "write `headers: [{ name, matchValue, presence }]`",
-    queryChecks: "write `query: [{ name, matchValue, presence }]`",
-    regexFlags: "write `flags` beside each `pattern`",
-  },
   filter: {
-    mode: "every filter is enforced",
     on: "only responses are filtered",
-    token: "use `methods`, `path`, `headers` or `query`",
   },
   operation: {
     select: "write `jsonPath: { pattern }`, a regular expression over path text",
     matchValue: "select by `jsonPath` alone",
     mask: "use `effect: destroy`",
   },
-  pattern: { path: "write `path: { pattern, presence }`" },
   secret: { file: "use `sealed` or `env`" },
   settings: {
     unrouted: "calls that no target covers are denied",
-    maxRequestInspectBytes: "request bodies are not inspected",
     secretCacheSeconds: "secrets are opened for each call",
     maxStaleSeconds: "a policy is given as an object",
     reloadIntervalMs: "a policy is given as an object",
@@ -55,12 +38,12 @@ export const PLANNED_FIELDS: Readonly<Partial<Record<Level, Readonly<Record<stri
 /** Planned fields that a document has in place of a required one, whose absence is then no fault of its own. */
 export const STANDS_FOR: Readonly<Partial<Record<Level, Readonly<Record<string, string>>>>> = {
   operation: { select: "jsonPath" },
-  pattern: { path: "pattern" },
 };
 
 /** Values of supported fields, by level and field. */
 export const PLANNED_VALUES: Readonly<Partial<Record<Level, Readonly<Record<string, readonly string[]>>>>> = {
   credential: { authType: ["jwt", "jwtVerify", "oauth2", "customToken", "custom", "hmac", "sigv4"] },
+  filter: { mode: ["observe"] },
   operation: { effect: ["mask", "hash"] },
   variable: { source: ["token"] },
 };

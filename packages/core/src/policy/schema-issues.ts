@@ -47,7 +47,7 @@ function issuesOfOne(issue: z.core.$ZodIssue, document: unknown, base: Path): Fi
   const path = [...base, ...issue.path];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => unknownField([...path, key]));
+      return issue.keys.map((key) => unknownField([...path, key], document));
     case "invalid_union":
       return unionIssues(issue, document, path);
     case "invalid_value":
@@ -59,18 +59,30 @@ function issuesOfOne(issue: z.core.$ZodIssue, document: unknown, base: Path): Fi
     case "too_small":
     case "too_big":
       return [{ pointer: toPointer(path), message: sizeMessage(issue), kind: "invalid" }];
+    case "custom":
+      return [
+        { pointer: toPointer(path), message: lowerFirst(issue.message), ...helpOf(issue), kind: "invalid" },
+      ];
     default:
       return [{ pointer: toPointer(path), message: lowerFirst(issue.message), kind: "invalid" }];
   }
 }
 
-/** A union's members are "a string" or "an object": report what the member of the given kind says. */
+/** Our own checks say what to do about what they find. */
+function helpOf({ params }: z.core.$ZodIssueCustom): { readonly help?: string } {
+  return typeof params?.help === "string" ? { help: params.help } : {};
+}
+
+/** A union's members are "a string" or objects: report what the member says that the value comes closest to. */
 function unionIssues(issue: z.core.$ZodIssueInvalidUnion, document: unknown, path: Path): Finding[] {
   const value = valueAt(document, path);
-  for (const member of issue.errors) {
-    const mismatched = member.some((one) => one.code === "invalid_type" && one.path.length === 0);
-    if (!mismatched) return member.flatMap((one) => issuesOfOne(one, document, path));
-  }
+  const ofKind = issue.errors.filter(
+    (member) => !member.some((one) => one.code === "invalid_type" && one.path.length === 0),
+  );
+  // Of two objects equally far off, one with a `path` in it was meant to be nested; that member comes last.
+  const isNested = valueAt(document, [...path, "path"]) !== undefined;
+  const [closest] = (isNested ? ofKind.toReversed() : ofKind).toSorted((a, b) => a.length - b.length);
+  if (closest !== undefined) return closest.flatMap((one) => issuesOfOne(one, document, path));
   const expected = issue.errors.flatMap((member) =>
     member.flatMap((one) => (one.code === "invalid_type" ? article(one.expected) : [])),
   );
@@ -82,10 +94,10 @@ function unionIssues(issue: z.core.$ZodIssueInvalidUnion, document: unknown, pat
   return [{ pointer: toPointer(path), message, kind: "invalid" }];
 }
 
-function unknownField(path: Path): Finding {
+function unknownField(path: Path, document: unknown): Finding {
   const pointer = toPointer(path);
   const field = String(path.at(-1));
-  const level = levelAt(path.slice(0, -1));
+  const level = levelAt(path.slice(0, -1), document);
   const planned = level === undefined ? undefined : PLANNED_FIELDS[level]?.[field];
   if (planned !== undefined) {
     return {
@@ -105,6 +117,14 @@ function unknownField(path: Path): Finding {
       kind: "invalid",
     };
   }
+  if (level === "nested path" && !isKnown(field, level)) {
+    const help = "write `path: { pattern, flags, presence }`";
+    return { pointer, message: `\`${field}\` cannot stand beside a nested \`path\``, help, kind: "invalid" };
+  }
+  if (level !== undefined && isKnown(field, level)) {
+    const help = "of all patterns, only a `path` has one";
+    return { pointer, message: `\`${field}\` does not belong here`, help, kind: "invalid" };
+  }
   const nearest = level === undefined ? undefined : nearestName(field, LEVEL_FIELDS[level]);
   const fields =
     level === undefined
@@ -121,10 +141,14 @@ function unknownField(path: Path): Finding {
       };
 }
 
+function isKnown(field: string, level: Level): boolean {
+  return (LEVEL_FIELDS[level] as readonly string[]).includes(field);
+}
+
 function invalidValue(values: readonly unknown[], path: Path, document: unknown): PolicyIssue {
   const pointer = toPointer(path);
   const field = String(path.at(-1));
-  const level = levelAt(path.slice(0, -1));
+  const level = levelAt(path.slice(0, -1), document);
   const value = valueAt(document, path);
   const planned = level === undefined ? undefined : PLANNED_VALUES[level]?.[field];
   if (typeof value === "string" && planned?.includes(value)) {
@@ -191,7 +215,7 @@ function listed(values: readonly unknown[]): string {
 }
 
 function named(level: Level): string {
-  return ["policy", "settings", "paths", "redirects"].includes(level)
+  return ["policy", "settings", "paths", "redirects", "when"].includes(level)
     ? `\`${level}\``
     : `${level === "operation" ? "an" : "a"} ${level}`;
 }
@@ -209,7 +233,14 @@ const MEMBER_LEVELS: Readonly<Record<string, Level>> = {
   variables: "variable",
   headers: "check",
   query: "check",
+  actor: "check",
+  headerChecks: "check",
+  queryChecks: "check",
+  token: "token check",
+  body: "body check",
+  when: "when",
   path: "pattern",
+  pathPattern: "pattern",
   host: "pattern",
   name: "pattern",
   matchValue: "pattern",
@@ -221,14 +252,16 @@ const MEMBER_LEVELS: Readonly<Record<string, Level>> = {
 };
 
 /** Which level of the document a path leads to. */
-function levelAt(path: Path): Level | undefined {
+function levelAt(path: Path, document: unknown): Level | undefined {
   if (path.length === 0) return "policy";
   if (path.length === 2) return ENTITY_LEVELS[String(path[0])];
   const word = path.findLast((part) => typeof part === "string");
+  if (word === "path" && valueAt(document, [...path, "path"]) !== undefined) return "nested path";
   return MEMBER_LEVELS[String(word)];
 }
 
-function valueAt(document: unknown, path: Path): unknown {
+/** The value at a path of own properties; `undefined` when there is none. */
+export function valueAt(document: unknown, path: Path): unknown {
   let value: unknown = document;
   for (const part of path) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;

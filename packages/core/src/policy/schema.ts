@@ -6,73 +6,27 @@
  */
 import { z } from "zod";
 import { SecretSource } from "../credential/secret-source.js";
-
-const RESERVED_IDS = new Set(["clients", "users", "notifications", "async"]);
-
-const id = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
-    "an id has 1 to 64 of `A-Z a-z 0-9 _ -` and starts with a letter or digit",
-  )
-  .refine((value) => !RESERVED_IDS.has(value), "this id is reserved");
+import {
+  bodyCheck,
+  check,
+  conditions,
+  nestedPath,
+  pattern,
+  patternFields,
+  tokenCheck,
+  writtenWhen,
+} from "./condition-schema.js";
+import { id, notes } from "./entity-schema.js";
+import { rule, writtenRule } from "./rule-schema.js";
 
 const region = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "a region has 1 to 63 of `a-z 0-9 -`");
 
-const notes = z.string().max(2000).describe("For people. Part of the policy's hash, never matched.");
 const name = z.string().min(1).max(200).describe("For people. Recorded beside the id.");
 const active = z
   .boolean()
   .default(true)
   .describe("`false` denies every call that needs this: the incident switch.");
 const effect = z.enum(["allow", "deny"]);
-const methods = z
-  .array(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "a method is a token such as `GET`"))
-  .min(1, "an empty list matches nothing: leave `methods` out to match all")
-  .describe("Compared without case. Omitted: all.");
-
-/** `present` and `absent` are the vendor's older words for the same. */
-const presence = z
-  .enum(["must_exist", "must_not_exist", "present", "absent"])
-  .default("must_exist")
-  .transform((word) => (word === "present" ? "must_exist" : word === "absent" ? "must_not_exist" : word));
-
-const patternFields = {
-  pattern: z.string().describe("A regular expression, search semantics, evaluated in linear time."),
-  flags: z.string().max(8).optional().describe("Any of `i m s u`."),
-};
-
-const toPattern = (value: string | { pattern: string; flags?: string | undefined }) =>
-  typeof value === "string" ? { pattern: value } : value;
-
-const pattern = z.union([z.string(), z.strictObject(patternFields)]).transform(toPattern);
-
-const pathCheck = z
-  .union([z.string(), z.strictObject({ ...patternFields, presence })])
-  .transform((value) =>
-    typeof value === "string" ? { pattern: value, presence: "must_exist" as const } : value,
-  )
-  .describe("What follows the target's base path, always starting with `/`.");
-
-const check = z.strictObject({ name: pattern, matchValue: pattern.optional(), presence });
-
-/** The components that rules and filters share. They AND together. */
-const conditions = {
-  methods: methods.optional(),
-  path: pathCheck.optional(),
-  headers: z.array(check).min(1).optional(),
-  query: z.array(check).min(1).optional(),
-};
-
-const rule = z.strictObject({
-  id: id.optional(),
-  effect,
-  priority: z.int().min(0).max(1000).default(0).describe("Orders what is reported, never the outcome."),
-  host: pattern.optional().describe("The hostname without port."),
-  ...conditions,
-  notes: notes.optional(),
-});
-
 const operation = z.strictObject({
   effect: z.enum(["destroy", "retain"]),
   jsonPath: pattern.describe("A regular expression over path text such as `$.items[0].ssn`."),
@@ -101,6 +55,7 @@ const variable = z.strictObject({
 
 const filter = z.strictObject({
   id: id.optional(),
+  mode: z.enum(["enforce", "off"]).default("enforce").describe("`off`: never applies."),
   ...conditions,
   variables: z.array(variable).max(100).default([]),
   operations: z.array(operation).max(1000).describe("May be empty: such a filter only captures variables."),
@@ -180,6 +135,10 @@ const proxy = z.strictObject({
     .optional(),
   targetCredential: id.optional(),
   alias: id.optional(),
+  mode: z
+    .enum(["enforce", "observe"])
+    .default("enforce")
+    .describe("`observe`: what the policy says is recorded, and calls go on all the same."),
   inProcess: z
     .literal("skip-proxy-credential")
     .optional()
@@ -225,6 +184,12 @@ const settings = z
       .default(1024 * 1024)
       .describe("A member's key above this is withheld together with its document."),
     maxJsonDepth: z.int().min(1).max(10_000).default(512).describe("Documents nested deeper are withheld."),
+    maxRequestInspectBytes: z
+      .int()
+      .min(1024)
+      .max(256 * 1024 * 1024)
+      .default(1024 * 1024)
+      .describe("`body` checks of rules cannot look at a larger request body."),
   })
   .prefault({});
 
@@ -244,19 +209,33 @@ export const LEVEL_FIELDS = {
   target: Object.keys(target.shape),
   credential: Object.keys(credential.shape),
   proxy: Object.keys(proxy.shape),
-  rule: Object.keys(rule.shape),
+  rule: Object.keys(writtenRule.shape),
   filter: Object.keys(filter.shape),
   operation: Object.keys(operation.shape),
   variable: Object.keys(variable.shape),
   check: Object.keys(check.shape),
+  "token check": Object.keys(tokenCheck.shape),
+  "body check": Object.keys(bodyCheck.shape),
+  when: Object.keys(writtenWhen.shape),
   pattern: [...Object.keys(patternFields), "presence"],
-  settings: ["defaultProxy", "filterStatuses", "maxFilterBufferBytes", "maxScalarBytes", "maxJsonDepth"],
+  "nested path": Object.keys(nestedPath.shape),
+  settings: [
+    "defaultProxy",
+    "filterStatuses",
+    "maxFilterBufferBytes",
+    "maxScalarBytes",
+    "maxJsonDepth",
+    "maxRequestInspectBytes",
+  ],
   secret: ["sealed", "env", "inline"],
   paths: ["ambiguous", "record"],
   redirects: ["mayEnter"],
 } as const;
 
 export type Level = keyof typeof LEVEL_FIELDS;
+
+export type { BodyCheck, Check, PathCheck, PatternSpec, TokenCheck } from "./condition-schema.js";
+export type { Rule } from "./rule-schema.js";
 
 /** A policy as it is written: JSON-able, defaults left out. */
 export type PolicyDocument = ReadonlyDeep<z.input<typeof policySchema>>;
@@ -277,11 +256,7 @@ export type Policy = z.output<typeof policySchema>;
 export type TargetEntity = z.output<typeof target>;
 export type CredentialEntity = z.output<typeof credential>;
 export type ProxyEntity = z.output<typeof proxy>;
-export type Rule = z.output<typeof rule>;
 export type Filter = z.output<typeof filter>;
 export type Operation = z.output<typeof operation>;
 export type Variable = z.output<typeof variable>;
-export type Check = z.output<typeof check>;
-export type PatternSpec = z.output<typeof pattern>;
-export type PathCheck = z.output<typeof pathCheck>;
 export type Settings = z.output<typeof settings>;

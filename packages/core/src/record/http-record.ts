@@ -5,7 +5,7 @@ import { MAX_SHAPE_CHARACTERS } from "../filter/path-shapes.js";
 import type { CapturedVariable } from "../filter/response-filter.js";
 import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { CompiledPolicy, CompiledProxy } from "../policy/compile.js";
-import type { Decision, ReasonCode } from "../policy/decision.js";
+import type { Decision, MatchedRule, ReasonCode, Scope } from "../policy/decision.js";
 import type { SanitizationMark } from "../redaction/mark.js";
 import { redactHeaders } from "../redaction/redact-headers.js";
 import { canonicalJson, type JsonValue } from "./canonical-json.js";
@@ -24,6 +24,8 @@ export interface Outcome {
     | "aborted";
   /** Low-cardinality type of an error: its `code`, else its name. */
   readonly errorType?: string;
+  /** How it would have ended if the proxy did more than observe. */
+  readonly observed?: "policy_denied" | "withheld";
   /** A sentence without data of the call. */
   readonly message?: string;
 }
@@ -151,6 +153,7 @@ function redirectPart(facts: CallFacts, hop: HopFacts, index: number): JsonValue
     proxyId: proxy?.id,
     targetId: proxy?.target.id,
     decision: hop.decision.effect,
+    mode: proxy?.entity.mode === "observe" ? "observe" : undefined,
     code: codeOf(hop.decision),
     status: hop.status,
   };
@@ -197,15 +200,24 @@ function policyPart(facts: CallFacts, decision: Decision, proxy: CompiledProxy |
   const last = facts.hops.at(-1)?.decision ?? decision;
   return {
     decision: last.effect,
-    mode: "enforce",
+    mode: proxyOf(facts.compiled, last)?.entity.mode ?? "enforce",
     code: codeOf(last),
+    observed: last.observed,
     bundle: { sha256: facts.compiled.hash },
     proxyCredentialSkipped: isCredentialSkipped(facts, proxy) || undefined,
-    scopes: decision.scopes.map(({ scope, id, effect, ruleId }) => ({ scope, id, effect, ruleId })),
-    rules: decision.scopes.flatMap(({ scope, matched }) =>
-      matched.map(({ ruleId, effect, priority }) => ({ scope, id: ruleId, effect, priority })),
-    ),
+    scopes: decision.scopes.map(({ scope, id, effect, ruleId, observed }) => ({
+      ...{ scope, id, effect, ruleId },
+      observed: observed?.effect,
+    })),
+    rules: decision.scopes.flatMap(({ scope, matched, observed }) => [
+      ...matched.map((rule) => rulePart(scope, rule)),
+      ...(observed?.matched ?? []).map((rule) => ({ ...rulePart(scope, rule), mode: "observe" })),
+    ]),
   };
+}
+
+function rulePart(scope: Scope, { ruleId, effect, priority, unevaluable }: MatchedRule) {
+  return { scope, id: ruleId, effect, priority, unevaluable };
 }
 
 function codeOf(decision: Decision): ReasonCode | undefined {

@@ -1,0 +1,34 @@
+/** What is decided on: a canonical request, and what is known about the call beside it. */
+import type { CanonicalRequest } from "../http/canonical-request.js";
+
+/** On whose behalf a call is made. Whoever gives it vouches for it: it is not verified again. */
+export interface Actor {
+  readonly type: "user" | "service" | "system";
+  readonly id: string;
+  readonly tenant?: string | undefined;
+  /** JSON data; rules see it as fields `claims.*`. */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A request's body as far as it may be inspected. */
+export type RequestBody =
+  | { readonly kind: "none" }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  /** There is one, and it cannot be looked at. `reason` is a sentence without data of the call. */
+  | { readonly kind: "unevaluable"; readonly reason: string };
+
+/** What is absent is never assumed: a check that needs it cannot be evaluated. */
+export interface DecisionContext {
+  /** Epoch ms. */
+  readonly now: number;
+  /** Id of the proxy credential in force: authenticated by the gateway, or named by the calling code. */
+  readonly proxyCredential?: string;
+  readonly actor?: Actor;
+  /** Claims of a token that has been verified, as JSON data. */
+  readonly token?: Readonly<Record<string, unknown>>;
+  /** Needed where `inspectsBody` says so. */
+  readonly body?: RequestBody;
+}
+
+/** A canonical request with the context it is decided in. */
+export interface DecisionRequest extends CanonicalRequest, DecisionContext {}

@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import { type LintCode, lintPolicy } from "./lint.js";
+import { definePolicy } from "./parse-policy.js";
+import type { FilterDocument, RuleDocument } from "./schema.js";
+
+function lint(rules: readonly RuleDocument[], filters: readonly FilterDocument[] = []) {
+  const policy = definePolicy({
+    clientId: "acme",
+    region: "eu-west-1",
+    targets: { t: { baseUrl: "https://api.example" } },
+    proxies: { p: { target: "t", rules, filters } },
+  });
+  return lintPolicy(policy).map(({ code, pointer }) => [code, pointer.replace("/proxies/p/", "")]);
+}
+
+const warned = (code: LintCode, pointer: string) => [[code, pointer]];
+
+describe("lint of rules", () => {
+  it("finds nothing in a sound policy", () => {
+    expect(
+      lint([
+        { effect: "allow", methods: ["GET"], path: "^/v1/users(/|$)" },
+        { effect: "allow", path: "(^/a|^/b)", host: "^api\\.example$" },
+        { effect: "deny", path: "admin" },
+        { effect: "deny", path: "^/v1/users/secret$" },
+      ]),
+    ).toEqual([]);
+  });
+
+  it.each(["/v1/users", "users$", "(^/a|b)", ".*/users"])(
+    "warns of an allow for %s, which is not anchored",
+    (path) => {
+      expect(lint([{ effect: "allow", path }])).toEqual(warned("unanchored_allow", "rules/0/path"));
+    },
+  );
+
+  it("warns of an allowed host that is not anchored at both ends", () => {
+    expect(lint([{ effect: "allow", path: "^/a", host: "^api\\.example" }])).toEqual(
+      warned("unanchored_allow", "rules/0/host"),
+    );
+  });
+
+  it.each([{}, { path: ".*" }, { path: "^/" }, { path: "^" }, { notes: "all" }])(
+    "warns of an allow that matches everything: %j",
+    (conditions) => {
+      expect(lint([{ effect: "allow", ...conditions }])).toEqual(warned("allows_everything", "rules/0"));
+    },
+  );
+
+  it("does not take a rule with another condition for one that allows everything", () => {
+    expect(
+      lint([
+        { effect: "allow", headers: [{ name: "^x$" }] },
+        { effect: "allow", methods: ["GET"] },
+      ]),
+    ).toEqual([]);
+    expect(lint([{ effect: "deny" }])).toEqual([]);
+  });
+
+  it("warns of an allow that is denied as a whole", () => {
+    const rules = [
+      { effect: "allow", path: "^/admin/users$" },
+      { effect: "deny", path: "(?i)^/ADMIN" },
+    ] as const;
+    expect(lint(rules)).toEqual(warned("unreachable_rule", "rules/0"));
+    expect(lint([...rules].reverse())).toEqual(warned("unreachable_rule", "rules/1"));
+  });
+
+  it("does not, when the deny has a condition that the allow does not share", () => {
+    const allow = { effect: "allow", path: "^/admin/users$" } as const;
+    expect(lint([allow, { effect: "deny", path: "^/admin", methods: ["DELETE"] }])).toEqual([]);
+    expect(lint([allow, { effect: "deny", path: "^/admin", query: [{ name: "^debug$" }] }])).toEqual([]);
+    expect(lint([allow, { effect: "deny", path: "^/admin", mode: "observe" }])).toEqual([]);
+    expect(
+      lint([allow, { effect: "deny", path: { pattern: "^/admin", presence: "must_not_exist" } }]),
+    ).toEqual([]);
+  });
+
+  it("warns of a rule that adds nothing to another, of two alike the later one", () => {
+    expect(
+      lint([
+        { effect: "allow", path: "^/v1/", methods: ["GET", "POST"] },
+        { effect: "allow", path: "^/v1/users", methods: ["get"] },
+      ]),
+    ).toEqual(warned("unreachable_rule", "rules/1"));
+    const deny = { effect: "deny", path: "^/a$" } as const;
+    expect(lint([deny, deny])).toEqual(warned("unreachable_rule", "rules/1"));
+  });
+
+  it("does not call a deny unreachable for an allow", () => {
+    expect(
+      lint([
+        { effect: "allow", path: "^/v1/" },
+        { effect: "deny", path: "^/v1/users" },
+      ]),
+    ).toEqual([]);
+  });
+});
+
+describe("lint of filters", () => {
+  const filter = (pattern: string) => ({ operations: [{ effect: "destroy", jsonPath: pattern }] }) as const;
+
+  it.each([
+    "ssn",
+    "\\.ssn$",
+    "^\\$\\.data\\[\\d+\\]",
+    "\\[0\\]$",
+    "$",
+    "a.b",
+    "\\]\\[",
+    "^\\$\\.\\.x",
+    "\\[x\\]",
+  ])("finds nothing in %s", (pattern) => {
+    expect(lint([], [filter(pattern)])).toEqual([]);
+  });
+
+  it.each(["^ssn$", "^\\.ssn$", "^\\$ssn", "^\\$$", "^data", "^\\$\\[x", "^\\$\\[\\]", "a^"])(
+    "warns of %s, which matches no path",
+    (pattern) => {
+      expect(lint([], [filter(pattern)])).toEqual(
+        warned("matches_no_path", "filters/0/operations/0/jsonPath"),
+      );
+    },
+  );
+});
+
+describe("lint of secrets", () => {
+  it("warns of one that is too short to be told from other text", () => {
+    const policy = (token: string) =>
+      definePolicy({
+        clientId: "acme",
+        region: "eu-west-1",
+        targets: { t: { baseUrl: "https://api.example" } },
+        credentials: { k: { type: "target", authType: "bearer", secret: { inline: { token } } } },
+        proxies: { p: { target: "t", targetCredential: "k" } },
+      });
+    expect(lintPolicy(policy("1234567"))).toMatchObject([
+      { code: "short_secret", pointer: "/credentials/k/secret/inline/token" },
+    ]);
+    expect(JSON.stringify(lintPolicy(policy("1234567")))).not.toContain("1234567");
+    expect(lintPolicy(policy("12345678"))).toEqual([]);
+  });
+});
