@@ -29,7 +29,7 @@ export async function inspected(body: SentBody, limit: number): Promise<Inspecte
 /** A body as rules see it. */
 export function requestBodyOf(body: SentBody): RequestBody {
   if (body === undefined) return { kind: "none" };
-  if (body instanceof Uint8Array) return { kind: "bytes", bytes: body };
+  if (!(body instanceof ReadableStream)) return { kind: "bytes", bytes: body };
   return { kind: "unevaluable", reason: "the body is a stream" };
 }
 

@@ -76,7 +76,9 @@ export class CallJournal {
   #observed(outcome: Outcome): Outcome {
     const denied = this.hops.map(({ decision }) => decision).find(({ effect }) => effect === "deny");
     if (outcome.result === "denied" || denied?.effect !== "deny") return outcome;
-    return { message: denied.reason, ...outcome, observed: "policy_denied" };
+    // It comes before what would have become of the response.
+    const message = outcome.observed === undefined ? outcome.message : undefined;
+    return { ...outcome, observed: "policy_denied", message: message ?? denied.reason };
   }
 
   #facts(

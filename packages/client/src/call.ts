@@ -67,8 +67,8 @@ function baseUrlOf({ options }: CallContext, route: Route | undefined): string |
 
 /** A decision, and the proxy through which the call goes on: if it is allowed, or its proxy only observes. */
 type Verdict =
-  | { readonly decision: Decision; readonly proxyId: string }
-  | { readonly decision: Denied; readonly proxyId: undefined };
+  | { readonly decision: Decision; readonly proxy: CompiledProxy; readonly request: DecisionRequest }
+  | { readonly decision: Denied; readonly proxy: undefined };
 
 /** The request of one hop, before the credential. */
 interface Hop {
@@ -104,9 +104,10 @@ class GuardedCall {
       this.#journal.hops.push({ request: canonical, decision });
       return this.#failed(error);
     }
-    const { decision, proxyId } = this.#decide(route, canonical, this.#inspected?.seen);
+    const verdict = this.#decide(route, canonical, this.#inspected?.seen);
+    const { decision } = verdict;
     this.#journal.hops.push({ request: canonical, decision });
-    if (proxyId === undefined) return this.#denied(decision);
+    if (verdict.proxy === undefined) return this.#denied(verdict.decision);
     try {
       await unlessAborted(signal, this.#context.recorder.ready());
     } catch (error) {
@@ -117,7 +118,7 @@ class GuardedCall {
       return this.#denied(this.#refusal("audit_unavailable", `records cannot be stored${why}`, decision));
     }
     try {
-      return await this.#send(proxyId);
+      return await this.#send(verdict.request, verdict.proxy);
     } catch (error) {
       if (error instanceof DeniedHop) return this.#denied(error.decision);
       return this.#failed(error);
@@ -152,8 +153,12 @@ class GuardedCall {
         : decide(compiled, route.proxyId, inContext);
     this.#journal.policyMs += world.monotonicMs() - before;
     if (decision.effect === "deny" && !isOnlyObserved(compiled, decision, inContext))
-      return { decision, proxyId: undefined };
-    return this.#inRegion(decision);
+      return { decision, proxy: undefined };
+    const proxy = this.#proxyOf(decision);
+    const refusal = this.#regionRefusal(proxy, decision);
+    return refusal === undefined
+      ? { decision, proxy, request: inContext }
+      : { decision: refusal, proxy: undefined };
   }
 
   #inContext(request: CallerRequest["canonical"], body?: RequestBody): DecisionRequest {
@@ -169,23 +174,22 @@ class GuardedCall {
   }
 
   /** Operational data stays in its region: this process records in the policy's. */
-  #inRegion(decision: Decision): Verdict {
+  #regionRefusal({ id, region }: CompiledProxy, decision: Decision): Denied | undefined {
     const { policy } = this.#context.options.compiled;
-    const proxy = this.#proxyOf(decision);
-    if (proxy.region === policy.region) return { decision, proxyId: proxy.id };
-    const reason = `proxy \`${proxy.id}\` is in region \`${proxy.region}\`, this process in \`${policy.region}\``;
-    return { decision: this.#refusal("unrouted", reason, decision), proxyId: undefined };
+    if (region === policy.region) return undefined;
+    const reason = `proxy \`${id}\` is in region \`${region}\`, this process in \`${policy.region}\``;
+    return this.#refusal("unrouted", reason, decision);
   }
 
-  async #send(proxyId: string): Promise<Response> {
+  async #send(request: DecisionRequest, proxy: CompiledProxy): Promise<Response> {
     let hop: Hop = {
-      request: this.#inContext(this.#caller.canonical),
+      request,
       headers: new Headers(this.#caller.headers),
       body:
         this.#inspected === undefined
           ? await unlessAborted(this.#caller.signal, this.#caller.takeBody())
           : this.#inspected.body,
-      proxy: this.#proxyOf({ proxyId }),
+      proxy,
       isTrusted: true,
     };
     // The host is the URL's, and lengths are those of what is sent.
@@ -230,7 +234,7 @@ class GuardedCall {
 
   /** Decides on the next hop. @throws DeniedHop when it is not allowed */
   #follow(hop: Hop, response: Response): Hop {
-    const kind = hop.body === undefined ? "none" : hop.body instanceof Uint8Array ? "bytes" : "stream";
+    const kind = hop.body === undefined ? "none" : hop.body instanceof ReadableStream ? "stream" : "bytes";
     const next = nextHop(hop.request, response, kind);
     if (next.kind === "invalid") throw networkError("invalid redirect URL");
     if (next.kind === "denied") throw this.#refusedRedirect(hop, next.url, next.reason);
@@ -241,14 +245,7 @@ class GuardedCall {
     const request = canonicalRequest({ url: next.url, method: next.method, headers });
     if (request === undefined) throw networkError("invalid redirect URL");
     const body = next.dropsBody ? undefined : hop.body;
-    const { proxyId, isTrusted } = this.#routeHop(hop, request, body);
-    return {
-      request: this.#inContext(request),
-      headers,
-      body,
-      proxy: this.#proxyOf({ proxyId }),
-      isTrusted,
-    };
+    return { headers, body, ...this.#routeHop(hop, request, body) };
   }
 
   /** A hop that no rule has to be asked about. */
@@ -263,18 +260,23 @@ class GuardedCall {
     hop: Hop,
     request: CallerRequest["canonical"],
     body: SentBody,
-  ): { proxyId: string; isTrusted: boolean } {
+  ): Pick<Hop, "request" | "proxy" | "isTrusted"> {
     const stays = matchInputOf(hop.proxy, request) !== undefined;
     const route: Route = stays
       ? { kind: "routed", proxyId: hop.proxy.id }
       : routeByUrl(this.#context.options.compiled, request);
-    const { decision, proxyId } = this.#decide(route, request, requestBodyOf(body));
+    const verdict = this.#decide(route, request, requestBodyOf(body));
     const index = this.#journal.hops.length;
-    this.#journal.hops.push({ request, decision });
-    if (proxyId === undefined) throw new DeniedHop({ ...decision, hop: index });
+    this.#journal.hops.push({ request, decision: verdict.decision });
+    if (verdict.proxy === undefined) throw new DeniedHop({ ...verdict.decision, hop: index });
     const [first] = this.#journal.hops;
     const mayEnter = first === undefined ? [] : this.#proxyOf(first.decision).entity.redirects.mayEnter;
-    return { proxyId, isTrusted: stays ? hop.isTrusted : mayEnter.includes(proxyId) };
+    const { proxy } = verdict;
+    return {
+      request: verdict.request,
+      proxy,
+      isTrusted: stays ? hop.isTrusted : mayEnter.includes(proxy.id),
+    };
   }
 
   async #deliver(hop: Hop, response: Response): Promise<Response> {

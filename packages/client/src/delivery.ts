@@ -39,12 +39,11 @@ export async function deliver(exchange: {
 }): Promise<Delivered> {
   const { response, applicable, settings, origin, observes } = exchange;
   const headers = new Map(response.headers);
-  const prefix = await readWanted(
-    response,
-    wantedBody(applicable, { status: response.status, headers }, settings),
-    settings,
-  );
-  const body = prefix === undefined ? EMPTY : prefix.rest === undefined ? prefix.bytes : undefined;
+  const wanted = wantedBody(applicable, { status: response.status, headers }, settings);
+  const isUnread = observes && wanted === "first-byte" && mayHaveBody(response);
+  const prefix = isUnread ? undefined : await readWanted(response, wanted, settings);
+  const isWhole = prefix === undefined ? !isUnread : prefix.rest === undefined;
+  const body = isWhole ? (prefix?.bytes ?? EMPTY) : undefined;
   const outcome = filterResponse(
     applicable,
     { status: response.status, headers, body },
@@ -84,6 +83,11 @@ export async function deliver(exchange: {
 }
 
 const EMPTY = new Uint8Array(0);
+
+/** As far as its head tells: a stream that is only observed is not waited for. */
+function mayHaveBody({ body, headers }: Response): boolean {
+  return body !== null && headers.get("content-length") !== "0";
+}
 
 async function readWanted(
   response: Response,

@@ -133,6 +133,28 @@ describe("a response through an observing proxy", () => {
     });
   });
 
+  it("is not waited for where no filter can read it", async () => {
+    const server = await startServer((_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.flushHeaders();
+    });
+    const { guarded, records } = openGate(observing(server.origin, { filters }));
+    const response = await guarded(server.origin);
+    expect((await records())[0].outcome).toEqual({
+      result: "success",
+      observed: "policy_denied",
+      message: "no rule of proxy `p` allows this `GET` request, and its default is deny",
+    });
+    await response.body?.cancel();
+  });
+
+  it("is empty where it is", async () => {
+    const server = await startServer((_, response) => response.writeHead(200, { "content-length": 0 }).end());
+    const { guarded, records } = openGate(observing(server.origin, { filters, defaultRuleEffect: "allow" }));
+    expect(await (await guarded(server.origin)).text()).toBe("");
+    expect((await records())[0].outcome).toEqual({ result: "success" });
+  });
+
   it("comes through whole where it is larger than what a filter reads", async () => {
     const text = JSON.stringify({ pad: "x".repeat(5000) });
     const server = await startServer(json(text));

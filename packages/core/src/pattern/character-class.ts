@@ -144,8 +144,11 @@ function controlLetter(cursor: Cursor): CharacterSet {
 /** The set of one character. */
 export function pointOf(character: string): CharacterSet {
   const value = character.codePointAt(0) ?? 0;
-  return [[value, value]];
+  return ASCII_POINTS[value] ?? [[value, value]];
 }
+
+/** Most patterns are made of these, and what is known of a set is remembered with the object. */
+const ASCII_POINTS: readonly CharacterSet[] = Array.from({ length: 128 }, (_, value) => [[value, value]]);
 
 /** What `.` stands for. */
 export function anything({ dotAll, unicode }: PatternFlags): CharacterSet {

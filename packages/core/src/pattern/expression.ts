@@ -33,9 +33,8 @@ export const EMPTY: Expression = { kind: "empty" };
 
 /** Items one after the other; sequences among them are flattened. */
 export function sequenceOf(items: readonly Expression[]): Expression {
-  const flat = items.flatMap((item) =>
-    item.kind === "sequence" ? item.items : item.kind === "empty" ? [] : [item],
-  );
+  const isFlat = items.every(({ kind }) => kind !== "sequence" && kind !== "empty");
+  const flat = isFlat ? items : items.flatMap(itemsOf);
   const [only] = flat;
   if (only === undefined) return EMPTY;
   return flat.length === 1 ? only : { kind: "sequence", items: flat };

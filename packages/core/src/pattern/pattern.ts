@@ -39,17 +39,19 @@ export function compilePattern(input: PatternInput): Pattern {
   const source = typeof input === "string" ? input : input.pattern;
   const flags = typeof input === "string" ? "" : (input.flags ?? "");
   const name = `${flags}/${source}`;
-  const known = remembered.get(name);
-  if (known !== undefined) return known;
-  const pattern = compile(source, flags);
-  if (remembered.size >= MAX_REMEMBERED_PATTERNS) remembered.clear();
-  remembered.set(name, pattern);
+  const pattern = recent.get(name) ?? older.get(name) ?? compile(source, flags);
+  if (recent.size >= MAX_RECENT_PATTERNS) {
+    older = recent;
+    recent = new Map();
+  }
+  recent.set(name, pattern);
   return pattern;
 }
 
 /** A policy is checked and compiled in several steps, and equal patterns are common. */
-const remembered = new Map<string, Pattern>();
-const MAX_REMEMBERED_PATTERNS = 4096;
+let recent = new Map<string, Pattern>();
+let older: ReadonlyMap<string, Pattern> = new Map();
+const MAX_RECENT_PATTERNS = 16_384;
 
 function compile(source: string, flags: string): Pattern {
   const parsed = parsePatternSyntax(source, flags);

@@ -108,6 +108,7 @@ class Reader {
   }
 
   #variable(): Expression | undefined {
+    if (this.#cursor.peek() !== "{" || this.#cursor.peek(1) !== "{") return undefined;
     const name = this.#cursor.takeMatch(VARIABLE)?.[1];
     if (name === undefined) return undefined;
     const { rest } = this.#cursor;

@@ -8,8 +8,9 @@ import type { CompiledBodyCheck } from "./body-checks.js";
 import { allHold, type Component, type Conditions } from "./component.js";
 import { patternIssue, patternsOf } from "./condition-patterns.js";
 import { compileComponents, methodSet } from "./conditions.js";
-import type { Effect, Scope } from "./decision.js";
+import type { Effect, MatchedRule, Scope, ScopeDecision } from "./decision.js";
 import { policyHash } from "./policy-hash.js";
+import { RuleIndex } from "./rule-index.js";
 import type {
   CredentialEntity,
   Filter,
@@ -26,6 +27,8 @@ export interface CompiledRule {
   readonly effect: Effect;
   readonly priority: number;
   readonly notes: string | undefined;
+  /** The rule as decisions list it. */
+  readonly reported: MatchedRule;
   readonly matches: Conditions;
   /** What `matches` asks, one by one. */
   readonly components: readonly Component[];
@@ -42,8 +45,12 @@ export interface CompiledScope {
   readonly defaultEffect: Effect;
   /** Those that decide, by `priority`, highest first, then by id: the order in which matches are reported. */
   readonly rules: readonly CompiledRule[];
+  readonly ruleIndex: RuleIndex;
   /** Those with `mode: "observe"`, in the same order. */
   readonly observedRules: readonly CompiledRule[];
+  readonly observedIndex: RuleIndex;
+  /** What the scope says when no rule matches. */
+  readonly unmatched: ScopeDecision;
   /** Of all these rules. */
   readonly bodyChecks: readonly CompiledBodyCheck[];
   readonly filters: readonly CompiledFilter[];
@@ -76,6 +83,8 @@ export interface CompiledProxy {
   readonly proxyCredentials: ReadonlyMap<string, CompiledCredential>;
   readonly allowedOverrides: ReadonlySet<string>;
   readonly scope: CompiledScope;
+  /** All that hold whoever calls, in the order in which they are reported; its own comes last. */
+  readonly scopes: readonly CompiledScope[];
 }
 
 /** A base URL, and the proxies that lead to the targets that have it. */
@@ -193,16 +202,19 @@ class Compiler {
     const target = targets.get(entity.target);
     if (target === undefined) throw new InternalError("a reference was not checked");
     const named = (entity.proxyCredential ?? []).flatMap((one) => credentials.get(one) ?? []);
+    const targetCredential =
+      entity.targetCredential === undefined ? undefined : credentials.get(entity.targetCredential);
+    const scope = this.#scope("proxy", ["proxies", id], id, entity, "deny");
     return {
       id,
       entity,
       region: entity.region ?? this.#policy.region,
       target,
-      targetCredential:
-        entity.targetCredential === undefined ? undefined : credentials.get(entity.targetCredential),
+      targetCredential,
       proxyCredentials: new Map(named.map((credential) => [credential.id, credential])),
       allowedOverrides: new Set(entity.allowOverrideHeaders),
-      scope: this.#scope("proxy", ["proxies", id], id, entity, "deny"),
+      scope,
+      scopes: [targetCredential?.scope, target.scope, scope].filter((one) => one !== undefined),
     };
   }
 
@@ -234,12 +246,16 @@ class Compiler {
       filters.flatMap((one) => one.operations.map(({ pattern }) => pattern)),
       MAX_FILTER_PROGRAM_SIZE,
     );
+    const byDefault = entity.defaultRuleEffect ?? defaultEffect;
     return {
       scope,
       id,
-      defaultEffect: entity.defaultRuleEffect ?? defaultEffect,
+      defaultEffect: byDefault,
       rules,
+      ruleIndex: new RuleIndex(rules),
       observedRules,
+      observedIndex: new RuleIndex(observedRules),
+      unmatched: Object.freeze({ scope, id, effect: byDefault, matched: Object.freeze([]) }),
       bodyChecks: [...rules, ...observedRules].flatMap(({ components }) =>
         components.flatMap(({ bodyCheck }) => bodyCheck ?? []),
       ),
@@ -256,6 +272,7 @@ class Compiler {
     return [
       {
         ...{ id, effect, priority, notes, components },
+        reported: Object.freeze({ ruleId: id, effect, priority, ...(notes === undefined ? {} : { notes }) }),
         matches: allHold(components),
         methods: rule.methods && methodSet(rule.methods),
         path: rule.path && {

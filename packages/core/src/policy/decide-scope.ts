@@ -2,23 +2,23 @@
 import { type CompiledRule, type CompiledScope, inReportedOrder } from "./compile.js";
 import type { Holds, MatchInput } from "./component.js";
 import type { Effect, MatchedRule, ObservedScope, ScopeDecision } from "./decision.js";
+import type { RuleIndex } from "./rule-index.js";
 
 export function decideScope(scope: CompiledScope, input: MatchInput): ScopeDecision {
-  const matched = matchesAmong(scope.rules, input);
-  const deciding = decidingOf(matched);
+  const matched = matchesAmong(scope.rules, scope.ruleIndex, input);
   const observed = scope.observedRules.length === 0 ? undefined : observedBy(scope, matched, input);
-  return {
-    scope: scope.scope,
-    id: scope.id,
-    effect: deciding?.effect ?? scope.defaultEffect,
-    ...(deciding === undefined ? {} : { ruleId: deciding.ruleId }),
-    matched,
-    ...(observed === undefined ? {} : { observed }),
-  };
+  if (matched.length === 0 && observed === undefined) return scope.unmatched;
+  const deciding = decidingOf(matched);
+  const { scope: name, id, defaultEffect } = scope;
+  if (deciding === undefined)
+    return { scope: name, id, effect: defaultEffect, matched, ...(observed && { observed }) };
+  const decided = { scope: name, id, effect: deciding.effect, ruleId: deciding.ruleId, matched };
+  return observed === undefined ? decided : { ...decided, observed };
 }
 
 function decidingOf(matched: readonly MatchedRule[]): MatchedRule | undefined {
-  return matched.find(({ effect }) => effect === "deny") ?? matched[0];
+  for (const rule of matched) if (rule.effect === "deny") return rule;
+  return matched[0];
 }
 
 function observedBy(
@@ -26,7 +26,7 @@ function observedBy(
   enforced: readonly MatchedRule[],
   input: MatchInput,
 ): ObservedScope | undefined {
-  const matched = matchesAmong(scope.observedRules, input);
+  const matched = matchesAmong(scope.observedRules, scope.observedIndex, input);
   if (matched.length === 0) return undefined;
   const all = [...enforced, ...matched].map((rule) => ({ ...rule, id: rule.ruleId })).sort(inReportedOrder);
   const deciding = decidingOf(all);
@@ -37,21 +37,29 @@ function observedBy(
   };
 }
 
-function matchesAmong(rules: readonly CompiledRule[], input: MatchInput): MatchedRule[] {
-  const matched: MatchedRule[] = [];
-  for (const rule of rules) {
+function matchesAmong(
+  rules: readonly CompiledRule[],
+  index: RuleIndex,
+  input: MatchInput,
+): readonly MatchedRule[] {
+  let matched: MatchedRule[] | undefined;
+  const candidates = candidatesAmong(index, input);
+  for (let at = 0; at < candidates.length; at++) {
+    const rule = rules[candidates[at] as number] as CompiledRule;
     const holds = ruleHolds(rule, input);
     if (!countsAsMatch(holds, rule.effect)) continue;
-    const { id, effect, priority, notes } = rule;
-    matched.push({
-      ruleId: id,
-      effect,
-      priority,
-      ...(notes === undefined ? {} : { notes }),
-      ...(holds === undefined ? { unevaluable: true } : {}),
-    });
+    matched ??= [];
+    matched.push(holds === undefined ? { ...rule.reported, unevaluable: true } : rule.reported);
   }
-  return matched;
+  return matched ?? NO_RULES;
+}
+
+const NO_RULES: readonly MatchedRule[] = Object.freeze([]);
+
+function candidatesAmong(index: RuleIndex, { path, decodedPath }: MatchInput): readonly number[] {
+  const candidates = index.candidates(path);
+  if (decodedPath === path) return candidates;
+  return [...new Set([...candidates, ...index.candidates(decodedPath)])].sort((a, b) => a - b);
 }
 
 /** Where a proxy allows ambiguous paths, a deny rule also covers what a careless server would read. */

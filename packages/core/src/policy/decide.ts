@@ -55,10 +55,18 @@ export function judge(compiled: CompiledPolicy, proxyId: string, request: Decisi
 }
 
 function decideByScopes(proxyId: string, scopes: readonly CompiledScope[], input: MatchInput): Decision {
-  const decided = scopes.map((scope) => decideScope(scope, input));
-  const observed = observedIn(decided);
-  const position = decided.findIndex(({ effect }) => effect === "deny");
+  const decided: ScopeDecision[] = [];
+  let position = -1;
+  let isObserved = false;
+  for (let index = 0; index < scopes.length; index++) {
+    const one = decideScope(scopes[index] as CompiledScope, input);
+    decided.push(one);
+    if (one.effect === "deny" && position < 0) position = index;
+    if (one.observed !== undefined) isObserved = true;
+  }
   const denying = decided[position];
+  if (denying === undefined && !isObserved) return { effect: "allow", proxyId, scopes: decided };
+  const observed = isObserved ? observedIn(decided) : undefined;
   if (denying === undefined) return { effect: "allow", proxyId, scopes: decided, ...observed };
   const { scope, ruleId } = denying;
   return {
@@ -89,17 +97,18 @@ export function matchInputOf(proxy: CompiledProxy, request: MatchInput["request"
 export function scopesOf(
   proxy: CompiledProxy,
   proxyCredential: CompiledCredential | undefined,
-): CompiledScope[] {
-  return [proxy.targetCredential?.scope, proxy.target.scope, proxyCredential?.scope, proxy.scope].filter(
-    (scope) => scope !== undefined,
-  );
+): readonly CompiledScope[] {
+  if (proxyCredential === undefined) return proxy.scopes;
+  return [...proxy.scopes.slice(0, -1), proxyCredential.scope, proxy.scope];
 }
 
 /** Whether a rule in force looks at request bodies: only then does a decision need one. */
 export function inspectsBody(proxy: CompiledProxy, proxyCredential: string | undefined): boolean {
-  return scopesOf(proxy, credentialInForce(proxy, proxyCredential)).some(
-    ({ bodyChecks }) => bodyChecks.length > 0,
-  );
+  return scopesOf(proxy, credentialInForce(proxy, proxyCredential)).some(looksAtBody);
+}
+
+function looksAtBody({ bodyChecks }: CompiledScope): boolean {
+  return bodyChecks.length > 0;
 }
 
 function withBodyFindings(
@@ -107,7 +116,7 @@ function withBodyFindings(
   scopes: readonly CompiledScope[],
   { policy }: CompiledPolicy,
 ): MatchInput {
-  if (scopes.every(({ bodyChecks }) => bodyChecks.length === 0)) return input;
+  if (!scopes.some(looksAtBody)) return input;
   const checks = scopes.flatMap(({ bodyChecks }) => bodyChecks);
   return { ...input, body: new BodyFindings(input.request, checks, policy.settings) };
 }
@@ -140,10 +149,13 @@ function credentialInForce(proxy: CompiledProxy, id: string | undefined): Compil
 function refusalBeforeRules(proxy: CompiledProxy, request: DecisionRequest): Denied | undefined {
   const { id, entity } = proxy;
   if (request.refusal !== undefined) return deny(id, "unevaluable", request.refusal);
-  const [ambiguity] = request.ambiguities;
+  const ambiguity = request.ambiguities[0];
   if (ambiguity !== undefined && entity.paths.ambiguous === "deny")
     return deny(id, "path_ambiguous", ambiguity);
-  const override = request.overrides.find((name) => !proxy.allowedOverrides.has(name));
+  const override =
+    request.overrides.length === 0
+      ? undefined
+      : request.overrides.find((name) => !proxy.allowedOverrides.has(name));
   if (override !== undefined) {
     return deny(
       id,
@@ -179,20 +191,24 @@ function credentialRefusal(proxy: CompiledProxy, request: DecisionRequest): Deni
       `proxy \`${proxy.id}\` needs a proxy credential and none is in force`,
     );
   }
-  for (const credential of [proxy.targetCredential, inForce]) {
-    if (credential === undefined) continue;
-    if (!credential.entity.active)
-      return deny(proxy.id, "inactive", `credential \`${credential.id}\` is switched off`);
-    // Negated, so that a clock that gives no number expires everything.
-    if (credential.expiresAt !== undefined && !(request.now < credential.expiresAt)) {
-      return deny(proxy.id, "credential", `credential \`${credential.id}\` has expired`);
-    }
-  }
-  return undefined;
+  return unusable(proxy, proxy.targetCredential, request) ?? unusable(proxy, inForce, request);
+}
+
+function unusable(
+  proxy: CompiledProxy,
+  credential: CompiledCredential | undefined,
+  request: DecisionRequest,
+): Denied | undefined {
+  if (credential === undefined) return undefined;
+  if (!credential.entity.active)
+    return deny(proxy.id, "inactive", `credential \`${credential.id}\` is switched off`);
+  // Negated, so that a clock that gives no number expires everything.
+  return credential.expiresAt !== undefined && !(request.now < credential.expiresAt)
+    ? deny(proxy.id, "credential", `credential \`${credential.id}\` has expired`)
+    : undefined;
 }
 
 function observedIn(scopes: readonly ScopeDecision[]): { observed?: Effect } {
-  if (scopes.every(({ observed }) => observed === undefined)) return {};
   const denies = scopes.some(({ effect, observed }) => (observed?.effect ?? effect) === "deny");
   return { observed: denies ? "deny" : "allow" };
 }

@@ -155,6 +155,49 @@ describe("a record", () => {
     expect(record.http).not.toHaveProperty("status");
   });
 
+  it("says of rules and proxies that only observe what they would have done", () => {
+    const compiled = compilePolicy(
+      definePolicy({
+        clientId: "acme",
+        region: "eu-west-1",
+        targets: { people: { baseUrl: "https://api.example:8443/v1" } },
+        proxies: {
+          payroll: {
+            target: "people",
+            mode: "observe",
+            rules: [
+              { id: "tried", effect: "allow", mode: "observe" },
+              { id: "unknown", effect: "deny", mode: "observe", token: [{ claim: "role" }] },
+            ],
+          },
+        },
+      }),
+    );
+    const facts = factsOf();
+    const [{ request }] = facts.hops;
+    const hop = { request, decision: decide(compiled, "payroll", { ...request, now: 0 }), status: 200 };
+    const record = recordOf({
+      ...{ ...facts, compiled, hops: [hop, hop] },
+      outcome: { result: "success", observed: "policy_denied", message: "no rule allows it" },
+    });
+    expect(record.policy).toMatchObject({
+      decision: "deny",
+      mode: "observe",
+      code: "default",
+      observed: "deny",
+    });
+    expect(record.policy.scopes).toEqual([
+      { scope: "target", id: "people", effect: "allow" },
+      { scope: "proxy", id: "payroll", effect: "deny", observed: "deny" },
+    ]);
+    expect(record.policy.rules).toEqual([
+      { scope: "proxy", id: "tried", effect: "allow", priority: 0, mode: "observe" },
+      { scope: "proxy", id: "unknown", effect: "deny", priority: 0, mode: "observe", unevaluable: true },
+    ]);
+    expect(record.http.redirects).toMatchObject([{ decision: "deny", mode: "observe", code: "default" }]);
+    expect(record.outcome).toMatchObject({ observed: "policy_denied" });
+  });
+
   it("lists redirects in their order, with their own decisions and without their paths", () => {
     const facts = factsOf();
     const [first] = facts.hops;

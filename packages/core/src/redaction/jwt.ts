@@ -16,14 +16,14 @@ export const jwt: Detector<"jwt"> = {
 };
 
 function findTokens(text: string): readonly Span[] {
-  const spans: Span[] = [];
+  const runs: Span[][] = [];
   let from = 0;
   for (let dot = text.indexOf("."); dot >= 0; dot = text.indexOf(".", from)) {
     const parts = partsAround(text, dot, from);
     from = parts.at(-1)?.end ?? text.length;
-    if (parts.length > 2) spans.push(...tokensAmong(text, parts));
+    if (parts.length > 2) runs.push(tokensAmong(text, parts));
   }
-  return spans;
+  return runs.flat();
 }
 
 /** The base64url parts of the dotted run with this dot in it; they may be empty. Nothing before `from` is looked at. */

@@ -104,7 +104,7 @@ function opened(value: JsonMembers, place: JsonPlace, rule: RedactedPlace | unde
   return { container, rule, isHolder: false };
 }
 
-/** The members of the value, if it has any, are of no interest: nothing of it stays. */
+/** Nothing of the value stays, whatever it holds; one that was replaced before is not replaced again. */
 function wholly(value: JsonValue | undefined, as: RedactionClass): Redacted | undefined {
   const text = replacementOf(as);
   return value === undefined || value === text ? undefined : { text, found: [{ class: as }] };
