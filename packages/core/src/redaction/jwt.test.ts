@@ -32,5 +32,7 @@ describe("a JWT", () => {
 
   it("takes two more parts only as a pair", () => {
     expect(tokensIn(`${header}.e30.c2ln.more`)).toEqual([`${header}.e30.c2ln`]);
+    expect(tokensIn(`${header}.e30.c2ln..more`)).toEqual([`${header}.e30.c2ln`]);
+    expect(tokensIn(`${header}.e30.c2ln.more.`)).toEqual([`${header}.e30.c2ln`]);
   });
 });

@@ -41,7 +41,7 @@ export function redactText(text: string, detectors: readonly Detector[]): Redact
   for (let round = 1; ; round++) {
     for (const { detector } of findings) found.push(detector);
     left = withReplacements(left, findings);
-    findings = [];
+    findings = findingsIn(left, detectors);
     const [first] = findings;
     if (first === undefined) return { text: left, found };
     if (round === MAX_ROUNDS)
