@@ -153,6 +153,7 @@ function levelSchemas(): Record<Level, ObjectSchema> {
     rule,
     filter,
     operation: of(filter, "operations")?.items,
+    mask: of(of(filter, "operations")?.items, "mask"),
     variable: of(filter, "variables")?.items,
     check: of(rule, "headers")?.items,
     "token check": of(rule, "token")?.items,
@@ -197,6 +198,7 @@ function levelDefaults(): Record<Level, Readonly<Record<string, unknown>>> {
         filters: [
           { operations: [{ effect: "destroy", jsonPath: "x" }] },
           { operations: [], variables: [{ name: "v", source: "path" }] },
+          { operations: [{ effect: "mask", jsonPath: "x", mask: {} }] },
         ],
       },
     },
@@ -210,6 +212,7 @@ function levelDefaults(): Record<Level, Readonly<Record<string, unknown>>> {
     rule: rules[0],
     filter: filters[0],
     operation: filters[0]?.operations[0],
+    mask: filters[2]?.operations[0]?.mask,
     variable: filters[1]?.variables[0],
     check: rules[1]?.headers?.[0],
     "token check": rules[1]?.token?.[0],

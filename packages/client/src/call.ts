@@ -288,6 +288,7 @@ class GuardedCall {
         input: matchInputFor(hop.proxy, hop.request),
         own: { credentialId: identity.proxyCredential, proxyId: hop.proxy.id, requestId: this.#journal.id },
         vars: identity.vars ?? {},
+        hash: await options.hash(),
       },
       settings: options.compiled.policy.settings,
       origin: { url: hop.request.url, redirected: this.#journal.hops.length > 1 },

@@ -10,6 +10,7 @@ import {
   type PolicyDocument,
   type StorageAdapter,
 } from "@sallyport/core";
+import { type HashSource, hashSource } from "./hashing.js";
 import { type Environment, requireKeyring } from "./injection.js";
 import type { AuditFailureListener } from "./recorder.js";
 import { fetchTransport, type Transport } from "./transport.js";
@@ -48,6 +49,7 @@ export interface CheckedOptions {
   readonly onAuditFailure: AuditFailureListener;
   readonly environment: () => Environment;
   readonly world: World;
+  readonly hash: HashSource;
 }
 
 const KNOWN_OPTIONS = [
@@ -96,6 +98,7 @@ export function checkOptions(options: GuardedFetchOptions): CheckedOptions {
     onAuditFailure: options.onAuditFailure ?? warnOnce(),
     environment: () => environment ?? process.env,
     world: { ...realWorld, ...options.world },
+    hash: hashSource(compiled, options.keyring),
   };
 }
 

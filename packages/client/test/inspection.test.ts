@@ -126,6 +126,7 @@ describe("a body that a rule looks at", () => {
     const init = post('{"role":"admin"}');
     expect((await guarded(server.origin, init)).status).toBe(200);
     const asIntern = guarded.with({ proxyCredential: "intern" });
+    expect((await asIntern(server.origin, post('{"role":"guest"}'))).status).toBe(200);
     expect(await rejection(asIntern(server.origin, init))).toMatchObject({
       decision: { scope: "proxyCredential", ruleId: "no-admins" },
     });

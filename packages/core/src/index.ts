@@ -45,6 +45,7 @@ export {
   type StageOperation,
   type Withheld,
 } from "./filter/filter-json.js";
+export { hashKeyId, hashUnder } from "./filter/hash-value.js";
 export type { Mask, OperationEffect } from "./filter/operation.js";
 export {
   type ApplicableFilters,

@@ -1,19 +1,11 @@
 /** A filter as the engine runs it. */
 import type { PolicyIssue } from "../errors.js";
-import { compilePattern, type Pattern } from "../pattern/pattern.js";
-import { PatternSyntaxError } from "../pattern/syntax-error.js";
 import { patternIssue, patternsOf } from "../policy/condition-patterns.js";
 import { type Conditions, compileConditions } from "../policy/conditions.js";
 import type { Scope } from "../policy/decision.js";
-import type { Filter, Operation } from "../policy/schema.js";
+import type { Filter } from "../policy/schema.js";
 import { type CompiledVariable, compileVariable } from "../variables/compiled-variable.js";
-
-export interface CompiledOperation {
-  /** `operations/N`. */
-  readonly id: string;
-  readonly effect: Operation["effect"];
-  readonly pattern: Pattern;
-}
+import { type CompiledOperation, compileOperation } from "./compiled-operation.js";
 
 export interface CompiledFilter {
   /** The filter's `id`, or `filters/N` by position when it has none. */
@@ -57,48 +49,6 @@ export function compileFilter(
     },
     issues,
   };
-}
-
-/** `$.ssn` is a JSONPath query, which `jsonPath` despite its name does not take. */
-const JSON_PATH_LIKE = /^\^?\$\\?[.[]/;
-
-function compileOperation(
-  operation: Operation,
-  index: number,
-  declared: ReadonlySet<string>,
-): { readonly operation: CompiledOperation | undefined; readonly issues: readonly PolicyIssue[] } {
-  const pointer = `/operations/${index}/jsonPath`;
-  const refused = (message: string, help: string) => ({
-    operation: undefined,
-    issues: [{ pointer, message, help, kind: "invalid" as const }],
-  });
-  if (JSON_PATH_LIKE.test(operation.jsonPath.pattern)) {
-    return refused(
-      "`$` at the start of a regular expression means the end of the text, so this matches no path",
-      "escape the `$` and the dots: what JSONPath writes as `$.a.b` is `^\\$\\.a\\.b$` here",
-    );
-  }
-  let pattern: Pattern;
-  try {
-    pattern = compilePattern(operation.jsonPath);
-  } catch (error) {
-    if (!(error instanceof PatternSyntaxError)) throw error;
-    return refused(error.message, error.help);
-  }
-  const unknown = pattern.variables.find((name) => !declared.has(name));
-  if (unknown !== undefined) {
-    return refused(
-      `\`{{${unknown}}}\`: the filter has no variable of this name`,
-      "declare it under `variables` of this filter",
-    );
-  }
-  if (operation.effect === "retain" && !pattern.variablesEndAtBoundary) {
-    return refused(
-      "in a `retain` a variable must be followed by `$`, `\\.` or `\\[`",
-      "without a boundary the value `1` would retain what belongs to `12` too",
-    );
-  }
-  return { operation: { id: `operations/${index}`, effect: operation.effect, pattern }, issues: [] };
 }
 
 function repeatedNames(filter: Filter): PolicyIssue[] {

@@ -8,7 +8,8 @@ import { SCOPE_NAMES } from "../policy/decision.js";
 import type { Settings } from "../policy/schema.js";
 import { resolveVariables, type VariableSources } from "../variables/resolve-variables.js";
 import type { CompiledFilter } from "./compiled-filter.js";
-import { filterJson, type Receipt, type Stage, type StageOperation } from "./filter-json.js";
+import type { CompiledOperation } from "./compiled-operation.js";
+import { filterJson, type HashBytes, type Receipt, type Stage, type StageOperation } from "./filter-json.js";
 
 /** The filters that apply to one exchange, in the order of their stages. */
 export interface ApplicableFilters {
@@ -62,7 +63,10 @@ export type FilterOutcome =
   | { readonly kind: "withheld"; readonly reason: string; readonly variables: readonly CapturedVariable[] };
 
 /** Sources of variables that the response itself does not give. */
-export type ExchangeSources = Pick<VariableSources, "input" | "own" | "vars">;
+export interface ExchangeSources extends Pick<VariableSources, "input" | "own" | "vars"> {
+  /** For `hash` operations. */
+  readonly hash?: HashBytes | undefined;
+}
 
 /** How much of a body has to be read before anything of it may go on. */
 export type WantedBody =
@@ -116,7 +120,11 @@ export function filterResponse(
   const missing = missingVariable(applicable.filters, upstream);
   if (missing !== undefined) return withhold(`variable \`${missing}\` of a filter has no value`);
 
-  const result = filterJson(response.body, stagesOf(applicable.filters, upstream), settings);
+  const result = filterJson(response.body, stagesOf(applicable.filters, upstream), {
+    maxJsonDepth: settings.maxJsonDepth,
+    maxScalarBytes: settings.maxScalarBytes,
+    hash: exchange.hash,
+  });
   if (!result.ok) return withhold(result.reason);
   // For the record, variables are read from what is left: what was destroyed is never archived.
   const variables = recordable(applicable.filters, applicable.readsBody ? valuesOf(result.bytes) : upstream);
@@ -168,12 +176,16 @@ function parseBody(body: Uint8Array | undefined, settings: Settings): unknown {
 
 const CHECK_ONLY: Stage = { scope: "proxy", operations: [] };
 
-/** A destroy whose variable is missing must not be taken for one that matches nothing. */
+function variablesOf({ pattern, matchValue }: CompiledOperation): readonly string[] {
+  return matchValue === undefined ? pattern.variables : [...pattern.variables, ...matchValue.variables];
+}
+
+/** An operation whose variable is missing must not be taken for one that matches nothing. */
 function missingVariable(filters: readonly CompiledFilter[], values: Values): string | undefined {
   for (const filter of filters) {
-    for (const { effect, pattern } of filter.operations) {
-      const name =
-        effect === "destroy" ? pattern.variables.find((one) => !values.get(filter)?.has(one)) : undefined;
+    for (const operation of filter.operations) {
+      if (operation.effect === "retain") continue;
+      const name = variablesOf(operation).find((one) => !values.get(filter)?.has(one));
       if (name !== undefined) return name;
     }
   }
@@ -201,7 +213,7 @@ function stagesOf(filters: readonly CompiledFilter[], values: Values): Stage[] {
 }
 
 function namesVariables(filters: readonly CompiledFilter[]): boolean {
-  return filters.some(({ operations }) => operations.some(({ pattern }) => pattern.variables.length > 0));
+  return filters.some(({ operations }) => operations.some((one) => variablesOf(one).length > 0));
 }
 
 function newStage(filters: readonly CompiledFilter[], values?: Values): Stage {
@@ -212,9 +224,11 @@ function newStage(filters: readonly CompiledFilter[], values?: Values): Stage {
 }
 
 function bind(filter: CompiledFilter, values: VariableValues): StageOperation[] {
-  return filter.operations.map(({ id, effect, pattern }) => ({
+  return filter.operations.map(({ id, effect, pattern, matchValue, mask }) => ({
     effect,
     pattern,
+    matchValue,
+    mask,
     values,
     filterId: filter.id,
     entityId: filter.entityId,

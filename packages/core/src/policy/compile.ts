@@ -243,7 +243,9 @@ class Compiler {
     });
     this.#checkBudget(
       [...path, "filters"],
-      filters.flatMap((one) => one.operations.map(({ pattern }) => pattern)),
+      filters.flatMap((one) =>
+        one.operations.flatMap(({ pattern, matchValue }) => [pattern, matchValue ?? []].flat()),
+      ),
       MAX_FILTER_PROGRAM_SIZE,
     );
     const byDefault = entity.defaultRuleEffect ?? defaultEffect;

@@ -85,7 +85,12 @@ const CONTEXT = {
   },
 } as const;
 
-const BODY = JSON.stringify({ secret: { deep: { er: 1 } }, keep: 2, ["k".repeat(2000)]: 3 });
+const BODY = JSON.stringify({
+  secret: { deep: { er: 1 } },
+  keep: 2,
+  ["k".repeat(2000)]: 3,
+  note: "hunter2",
+});
 const CALLS = [
   { url: "https://api.example/a?q=one", headers: [["x-a", "one"]] as const },
   { url: "https://api.example/a%2Fb", headers: [["x-http-method-override", "PUT"]] as const },
@@ -199,6 +204,19 @@ function filterProofs(place: string, put: (fields: Fragment) => Fragment): Proof
       shows: "hash",
     },
     ...patternProofs(`${place}/operations/*/jsonPath`, "secret", (jsonPath) => operation({ jsonPath })),
+    ...patternProofs(`${place}/operations/*/matchValue`, "hunter2", (matchValue) =>
+      operation({ jsonPath: "note", matchValue }),
+    ),
+    {
+      leaf: `${place}/operations/*/mask/with`,
+      from: operation({ effect: "mask" }),
+      to: operation({ effect: "mask", mask: { with: "***" } }),
+    },
+    {
+      leaf: `${place}/operations/*/mask/keepLast`,
+      from: operation({ effect: "mask", jsonPath: "note" }),
+      to: operation({ effect: "mask", jsonPath: "note", mask: { keepLast: 2 } }),
+    },
     { leaf: `${place}/variables/*/name`, from: variable({}), to: variable({ name: "w" }) },
     { leaf: `${place}/variables/*/source`, from: variable({}), to: variable({ source: "vars" }) },
     { leaf: `${place}/variables/*/key`, from: variable({}), to: variable({ key: "r" }) },

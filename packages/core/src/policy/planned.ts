@@ -23,8 +23,6 @@ export const PLANNED_FIELDS: Readonly<Partial<Record<Level, Readonly<Record<stri
   },
   operation: {
     select: "write `jsonPath: { pattern }`, a regular expression over path text",
-    matchValue: "select by `jsonPath` alone",
-    mask: "use `effect: destroy`",
   },
   secret: { file: "use `sealed` or `env`" },
   settings: {
@@ -44,6 +42,5 @@ export const STANDS_FOR: Readonly<Partial<Record<Level, Readonly<Record<string, 
 export const PLANNED_VALUES: Readonly<Partial<Record<Level, Readonly<Record<string, readonly string[]>>>>> = {
   credential: { authType: ["jwt", "jwtVerify", "oauth2", "customToken", "custom", "hmac", "sigv4"] },
   filter: { mode: ["observe"] },
-  operation: { effect: ["mask", "hash"] },
   variable: { source: ["token"] },
 };

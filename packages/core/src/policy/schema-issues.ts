@@ -215,7 +215,7 @@ function listed(values: readonly unknown[]): string {
 }
 
 function named(level: Level): string {
-  return ["policy", "settings", "paths", "redirects", "when"].includes(level)
+  return ["policy", "settings", "paths", "redirects", "when", "mask"].includes(level)
     ? `\`${level}\``
     : `${level === "operation" ? "an" : "a"} ${level}`;
 }
@@ -239,6 +239,7 @@ const MEMBER_LEVELS: Readonly<Record<string, Level>> = {
   token: "token check",
   body: "body check",
   when: "when",
+  mask: "mask",
   path: "pattern",
   pathPattern: "pattern",
   host: "pattern",

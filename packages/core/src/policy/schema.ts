@@ -27,11 +27,33 @@ const active = z
   .default(true)
   .describe("`false` denies every call that needs this: the incident switch.");
 const effect = z.enum(["allow", "deny"]);
-const operation = z.strictObject({
-  effect: z.enum(["destroy", "retain"]),
-  jsonPath: pattern.describe("A regular expression over path text such as `$.items[0].ssn`."),
-  notes: notes.optional(),
+
+const mask = z.strictObject({
+  with: z.string().max(200).default("[REDACTED]").describe("Stands for the value."),
+  keepLast: z
+    .int()
+    .min(0)
+    .max(64)
+    .default(0)
+    .describe("Characters of a scalar's end that stay, if its text has at least twice as many."),
 });
+
+const operation = z
+  .strictObject({
+    effect: z.enum(["destroy", "retain", "mask", "hash"]),
+    jsonPath: pattern.describe("A regular expression over path text such as `$.items[0].ssn`."),
+    matchValue: pattern.optional().describe("Only scalars whose text it matches. Not for `retain`."),
+    mask: mask.optional().describe("How the value is masked; for `effect: mask`."),
+    notes: notes.optional(),
+  })
+  .refine(({ effect, matchValue }) => effect !== "retain" || matchValue === undefined, {
+    message: "`retain` keeps what its path names, whatever the value: it has no `matchValue`",
+    path: ["matchValue"],
+  })
+  .refine(({ effect, mask }) => effect === "mask" || mask === undefined, {
+    message: "only `effect: mask` has a `mask`",
+    path: ["mask"],
+  });
 
 const variable = z.strictObject({
   name: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, "a variable's name is a word such as `userId`"),
@@ -212,6 +234,7 @@ export const LEVEL_FIELDS = {
   rule: Object.keys(writtenRule.shape),
   filter: Object.keys(filter.shape),
   operation: Object.keys(operation.shape),
+  mask: ["with", "keepLast"],
   variable: Object.keys(variable.shape),
   check: Object.keys(check.shape),
   "token check": Object.keys(tokenCheck.shape),
