@@ -1,6 +1,6 @@
 /** A filter as the engine runs it. */
 import type { PolicyIssue } from "../errors.js";
-import { patternIssue, patternsOf } from "../policy/condition-patterns.js";
+import { checkPatterns } from "../policy/condition-patterns.js";
 import { type Conditions, compileConditions } from "../policy/conditions.js";
 import type { Scope } from "../policy/decision.js";
 import type { Filter } from "../policy/schema.js";
@@ -24,7 +24,7 @@ export function compileFilter(
   filter: Filter,
   place: { readonly scope: Scope; readonly entityId: string; readonly index: number },
 ): { readonly filter: CompiledFilter | undefined; readonly issues: readonly PolicyIssue[] } {
-  const issues = patternsOf(filter).flatMap(({ at, input }) => patternIssue(at, input));
+  const issues = [...checkPatterns(filter).issues];
   const variables = filter.variables.flatMap((variable, index) => {
     const result = compileVariable(variable, index);
     for (const issue of result.issues) issues.push(issue);

@@ -6,20 +6,12 @@ import { compilePattern, type Pattern } from "../pattern/pattern.js";
 import { type BaseUrl, readBaseUrl, readOrigin } from "./base-url.js";
 import type { CompiledBodyCheck } from "./body-checks.js";
 import { allHold, type Component, type Conditions } from "./component.js";
-import { patternIssue, patternsOf } from "./condition-patterns.js";
+import { checkPatterns } from "./condition-patterns.js";
 import { compileComponents, methodSet } from "./conditions.js";
 import type { Effect, MatchedRule, Scope, ScopeDecision } from "./decision.js";
 import { policyHash } from "./policy-hash.js";
 import { RuleIndex } from "./rule-index.js";
-import type {
-  CredentialEntity,
-  Filter,
-  PatternSpec,
-  Policy,
-  ProxyEntity,
-  Rule,
-  TargetEntity,
-} from "./schema.js";
+import type { CredentialEntity, Filter, Policy, ProxyEntity, Rule, TargetEntity } from "./schema.js";
 import { toPointer } from "./schema-issues.js";
 
 export interface CompiledRule {
@@ -227,14 +219,7 @@ class Compiler {
   ): CompiledScope {
     this.#checkIds([...path, "rules"], entity.rules);
     this.#checkIds([...path, "filters"], entity.filters);
-    this.#checkRuleBudget([...path, "rules"], entity.rules);
-    const all = entity.rules.map((rule, index) => ({
-      mode: rule.mode,
-      compiled: this.#rule([...path, "rules", index], rule, index),
-    }));
-    const rulesOf = (mode: Rule["mode"]) =>
-      all.flatMap((one) => (one.mode === mode ? one.compiled : [])).sort(inReportedOrder);
-    const [rules, observedRules] = [rulesOf("enforce"), rulesOf("observe")];
+    const { rules, observedRules } = this.#rules([...path, "rules"], entity.rules);
     const filters = entity.filters.flatMap((filter, index) => {
       const result = compileFilter(filter, { scope, entityId: id, index });
       const start = toPointer([...path, "filters", index]);
@@ -265,24 +250,26 @@ class Compiler {
     };
   }
 
-  #rule(path: readonly PropertyKey[], rule: Rule, index: number): CompiledRule[] {
-    const faults = patternsOf(rule).flatMap(({ at, input }) => patternIssue([...path, ...at], input));
-    for (const fault of faults) this.issues.push(fault);
-    if (faults.length > 0) return [];
-    const { id = `rules/${index}`, effect, priority, notes } = rule;
-    const components = compileComponents(rule);
-    return [
-      {
-        ...{ id, effect, priority, notes, components },
-        reported: Object.freeze({ ruleId: id, effect, priority, ...(notes === undefined ? {} : { notes }) }),
-        matches: allHold(components),
-        methods: rule.methods && methodSet(rule.methods),
-        path: rule.path && {
-          pattern: compilePattern(rule.path),
-          wanted: rule.path.presence === "must_exist",
-        },
-      },
-    ];
+  /** The rules in force and those that only observe, each in the order in which they are reported. */
+  #rules(
+    path: readonly PropertyKey[],
+    rules: readonly Rule[],
+  ): { readonly rules: CompiledRule[]; readonly observedRules: CompiledRule[] } {
+    const byMode: Record<Rule["mode"], CompiledRule[]> = { enforce: [], observe: [], off: [] };
+    const patterns: Pattern[] = [];
+    for (const [index, rule] of rules.entries()) {
+      const checked = checkPatterns(rule);
+      for (const issue of checked.issues) {
+        this.issues.push({ ...issue, pointer: toPointer([...path, index]) + issue.pointer });
+      }
+      for (const pattern of checked.patterns) patterns.push(pattern);
+      if (checked.issues.length === 0) byMode[rule.mode].push(compileRule(rule, index));
+    }
+    this.#checkBudget(path, patterns, MAX_RULE_PROGRAM_SIZE);
+    return {
+      rules: byMode.enforce.sort(inReportedOrder),
+      observedRules: byMode.observe.sort(inReportedOrder),
+    };
   }
 
   #checkIds(path: readonly PropertyKey[], members: readonly { id?: string | undefined }[]): void {
@@ -297,12 +284,9 @@ class Compiler {
     }
   }
 
-  #checkRuleBudget(path: readonly PropertyKey[], rules: readonly Rule[]): void {
-    const patterns = rules.flatMap((rule) => patternsOf(rule)).flatMap(({ input }) => tryCompile(input));
-    this.#checkBudget(path, patterns, MAX_RULE_PROGRAM_SIZE);
-  }
-
   #checkBudget(path: readonly PropertyKey[], patterns: readonly Pattern[], limit: number): void {
+    const all = patterns.reduce((sum, { programSize }) => sum + programSize, 0);
+    if (all <= limit) return;
     const sizes = new Map(
       patterns.map((pattern) => [`${pattern.flags}/${pattern.source}`, pattern.programSize]),
     );
@@ -326,12 +310,23 @@ export function inReportedOrder(
   return b.priority - a.priority || (a.id < b.id ? -1 : 1);
 }
 
-function tryCompile(input: PatternSpec): Pattern[] {
-  try {
-    return [compilePattern(input)];
-  } catch {
-    return [];
-  }
+/** @param rule - with patterns that were found to compile */
+function compileRule(rule: Rule, index: number): CompiledRule {
+  const { id = `rules/${index}`, effect, priority, notes, methods, path } = rule;
+  const components = compileComponents(rule);
+  const reported: MatchedRule =
+    notes === undefined ? { ruleId: id, effect, priority } : { ruleId: id, effect, priority, notes };
+  return {
+    id,
+    effect,
+    priority,
+    notes,
+    components,
+    reported: Object.freeze(reported),
+    matches: allHold(components),
+    methods: methods && methodSet(methods),
+    path: path && { pattern: compilePattern(path), wanted: path.presence === "must_exist" },
+  };
 }
 
 function mapValues<T, U>(

@@ -1,6 +1,6 @@
 /** The patterns of conditions, checked one by one so that a fault names its place. */
 import type { PolicyIssue } from "../errors.js";
-import { compilePattern } from "../pattern/pattern.js";
+import { compilePattern, type Pattern } from "../pattern/pattern.js";
 import { PatternSyntaxError } from "../pattern/syntax-error.js";
 import type { Filter, PatternSpec, Rule } from "./schema.js";
 import { toPointer } from "./schema-issues.js";
@@ -8,66 +8,74 @@ import { toPointer } from "./schema-issues.js";
 type Fields = Pick<Filter, "path" | "headers" | "query" | "token"> &
   Partial<Pick<Rule, "host" | "actor" | "body">>;
 
-interface Placed {
-  readonly at: readonly PropertyKey[];
-  readonly input: PatternSpec;
+export interface CheckedPatterns {
+  /** Those without a fault, repeats included. */
+  readonly patterns: readonly Pattern[];
+  /** Their pointers start at the rule or filter. */
+  readonly issues: readonly PolicyIssue[];
 }
 
-/** All patterns of a rule's or filter's conditions, with where they stand. */
-export function patternsOf({ host, path, ...lists }: Fields): Placed[] {
-  return [
-    ...placed(["host"], host),
-    ...placed(["path"], path),
-    ...(["headers", "query", "actor"] as const).flatMap((list) =>
-      (lists[list] ?? []).flatMap((check, index) => [
-        ...placed([list, index, "name"], check.name),
-        ...placed([list, index, "matchValue"], check.matchValue),
-      ]),
-    ),
-    ...(lists.token ?? []).flatMap((check, index) =>
-      placed(["token", index, "matchValue"], check.matchValue),
-    ),
-    ...(lists.body ?? []).flatMap((check, index) => [
-      ...placed(["body", index, "jsonPath"], check.jsonPath),
-      ...placed(["body", index, "matchValue"], check.matchValue),
-    ]),
-  ];
+/** Checks all patterns of a rule's or filter's conditions. */
+export function checkPatterns(fields: Fields): CheckedPatterns {
+  const patterns: Pattern[] = [];
+  const issues: PolicyIssue[] = [];
+  eachPattern(fields, (input, ...at) => {
+    const result = checkPattern(at, input);
+    if ("message" in result) issues.push({ ...result, pointer: toPointer(at), kind: "invalid" });
+    else patterns.push(result);
+  });
+  return { patterns, issues };
 }
 
-function placed(at: readonly PropertyKey[], input: PatternSpec | undefined): Placed[] {
-  return input === undefined ? [] : [{ at, input }];
+/** Visits every pattern with where it stands. Rules come by the thousand, so no list is made. */
+function eachPattern(fields: Fields, visit: (input: PatternSpec, ...at: PropertyKey[]) => void): void {
+  if (fields.host !== undefined) visit(fields.host, "host");
+  if (fields.path !== undefined) visit(fields.path, "path");
+  for (const list of ["headers", "query", "actor"] as const) {
+    for (const [index, check] of fields[list]?.entries() ?? []) {
+      visit(check.name, list, index, "name");
+      if (check.matchValue !== undefined) visit(check.matchValue, list, index, "matchValue");
+    }
+  }
+  for (const [index, { matchValue }] of fields.token?.entries() ?? []) {
+    if (matchValue !== undefined) visit(matchValue, "token", index, "matchValue");
+  }
+  for (const [index, { jsonPath, matchValue }] of fields.body?.entries() ?? []) {
+    visit(jsonPath, "body", index, "jsonPath");
+    if (matchValue !== undefined) visit(matchValue, "body", index, "matchValue");
+  }
 }
 
 /** `$.ssn` is a JSONPath query, which `jsonPath` despite its name does not take. */
 const JSON_PATH_LIKE = /^\^?\$\\?[.[]/;
 
-/** What is wrong with a pattern of a condition; none for a good one. */
-export function patternIssue(path: readonly PropertyKey[], input: PatternSpec): PolicyIssue[] {
-  const pointer = toPointer(path);
+interface Fault {
+  readonly message: string;
+  readonly help: string;
+}
+
+function checkPattern(at: readonly PropertyKey[], input: PatternSpec): Pattern | Fault {
+  let pattern: Pattern;
   try {
-    const pattern = compilePattern(input);
-    if (path.at(-1) === "path" && input.pattern.endsWith("/*")) {
-      const message = "`/*` at the end repeats the slash: a path is a regular expression, not a glob";
-      return [{ pointer, message, help: "write `^/v1/` for all that starts with `/v1/`", kind: "invalid" }];
-    }
-    if (path.at(-1) === "jsonPath" && JSON_PATH_LIKE.test(input.pattern)) {
-      const message =
-        "`$` at the start of a regular expression means the end of the text, so this matches no path";
-      const help = "escape the `$` and the dots: what JSONPath writes as `$.a.b` is `^\\$\\.a\\.b$` here";
-      return [{ pointer, message, help, kind: "invalid" }];
-    }
-    if (pattern.variables.length === 0) return [];
-    const message = `\`{{${pattern.variables[0]}}}\`: variables are allowed in the patterns of operations only`;
-    return [
-      {
-        pointer,
-        message,
-        help: "escape the braces as `\\{\\{` if they are meant literally",
-        kind: "invalid",
-      },
-    ];
+    pattern = compilePattern(input);
   } catch (error) {
     if (!(error instanceof PatternSyntaxError)) throw error;
-    return [{ pointer, message: error.message, help: error.help, kind: "invalid" }];
+    return { message: error.message, help: error.help };
   }
+  const field = at.at(-1);
+  if (field === "path" && input.pattern.endsWith("/*")) {
+    const message = "`/*` at the end repeats the slash: a path is a regular expression, not a glob";
+    return { message, help: "write `^/v1/` for all that starts with `/v1/`" };
+  }
+  if (field === "jsonPath" && JSON_PATH_LIKE.test(input.pattern)) {
+    return {
+      message: "`$` at the start of a regular expression means the end of the text, so this matches no path",
+      help: "escape the `$` and the dots: what JSONPath writes as `$.a.b` is `^\\$\\.a\\.b$` here",
+    };
+  }
+  if (pattern.variables.length === 0) return pattern;
+  return {
+    message: `\`{{${pattern.variables[0]}}}\`: variables are allowed in the patterns of operations only`,
+    help: "escape the braces as `\\{\\{` if they are meant literally",
+  };
 }
