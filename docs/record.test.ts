@@ -6,9 +6,13 @@ import { expect, it } from "vitest";
 import { codeIn, section, tables } from "./markdown.js";
 import { readPage } from "./pages.js";
 
-it("describes exactly the members of the records that all kinds of calls leave", async () => {
-  const seen = new Set((await recordsOfAllKinds()).flatMap((record) => leavesOf(record)));
-  const documented = documentedMembers();
+it.each([
+  ["http.request", "Members"],
+  ["http.stream.end", "Streams"],
+])("describes exactly the members of the %s records that all kinds of calls leave", async (type, heading) => {
+  const records = (await recordsOfAllKinds()).filter((record) => record.type === type);
+  const seen = new Set(records.flatMap((record) => leavesOf(record)));
+  const documented = documentedMembers(heading);
   const covers = (member: string, leaf: string) =>
     new RegExp(`^${member.replace(/[.[\]]/g, "\\$&").replaceAll("*", "[^.[\\]]+")}$`).test(leaf);
 
@@ -16,12 +20,12 @@ it("describes exactly the members of the records that all kinds of calls leave",
   expect(documented.filter((member) => ![...seen].some((leaf) => covers(member, leaf)))).toEqual([]);
 });
 
-function documentedMembers(): string[] {
-  const [[, ...rows] = []] = tables(section(readPage("docs/spec/record.md").text, "Members"));
+function documentedMembers(heading: string): string[] {
+  const [[, ...rows] = []] = tables(section(readPage("docs/spec/record.md").text, heading));
   return rows.map(([member = ""]) => codeIn(member) ?? "");
 }
 
-async function recordsOfAllKinds(): Promise<unknown[]> {
+async function recordsOfAllKinds(): Promise<{ readonly type: string }[]> {
   const store = memoryStore();
   const guarded = createGuardedFetch({
     store,
@@ -59,6 +63,7 @@ async function recordsOfAllKinds(): Promise<unknown[]> {
         trial: {
           target: "trial",
           mode: "observe",
+          filters: [{ operations: [{ effect: "destroy", jsonPath: "\\.email$" }] }],
           rules: [
             { id: "tried", effect: "deny", mode: "observe" },
             { id: "admins", effect: "deny", token: [{ claim: "role", presence: "absent" }] },
@@ -76,6 +81,8 @@ async function recordsOfAllKinds(): Promise<unknown[]> {
   await call(guarded, `${base}/broken`);
   await call(guarded, `${base}/orders`, { method: "POST", body: "{}" });
   await call(guarded, "https://trial.example/moved");
+  await call(guarded, "https://trial.example/stream");
+  await call(guarded, `${base}/orders/stream`);
   await guarded.close();
   const { records } = await store.log.listRecords();
   return records.map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)));
@@ -86,11 +93,19 @@ function answerTo({ pathname }: URL): Response {
   if (pathname.endsWith("/old")) return Response.redirect("https://shop.example:8443/api/orders?page=1", 302);
   if (pathname.endsWith("/moved")) return Response.redirect("https://trial.example/orders", 302);
   if (pathname.endsWith("/out")) return Response.redirect("https://shop.example:8443/api/secret", 302);
+  if (pathname.endsWith("/stream")) {
+    const headers = { "content-type": "application/x-ndjson" };
+    return new Response(`{"${"x".repeat(300)}":{"email":"a@example.com"}}\nno JSON\n`, { headers });
+  }
   return Response.json({ email: "a@example.com" });
 }
 
 async function call(fetch: GuardedFetch, url: string, init?: RequestInit): Promise<void> {
-  await fetch(url, init).catch(() => {});
+  try {
+    await (await fetch(url, init)).text();
+  } catch {
+    // Whatever happened is on the record.
+  }
 }
 
 /** Paths of the scalars in a record: `http.redirects[].status`. */

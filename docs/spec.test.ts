@@ -18,6 +18,7 @@ describe("errors.md", () => {
     ERR_POLICY_INVALID: true,
     ERR_POLICY_UNSUPPORTED: true,
     ERR_REQUEST_DENIED: true,
+    ERR_RESPONSE_WITHHELD: true,
     ERR_CREDENTIAL_UNREADABLE: true,
     ERR_CREDENTIAL_VERSION: true,
     ERR_CREDENTIAL_SHAPE: true,

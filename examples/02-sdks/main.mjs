@@ -1,5 +1,7 @@
-// Two SDKs that take a `fetch`, behind one policy: what each shows of an allowed, a denied and a withheld call.
+// Two SDKs that take a `fetch`, behind one policy: what each shows of an allowed, a streamed, a denied and a withheld
+// call.
 import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
 import OpenAI from "openai";
 import { createGuardedFetch, definePolicy, memoryStore } from "sallyport";
 import Stripe from "stripe";
@@ -14,11 +16,21 @@ const answers = {
   },
   "GET /v1/customers/cus_1": { id: "cus_1", object: "customer", email: "alice@example.com", name: "Alice" },
 };
-const server = createServer((request, response) => {
+const words = ["a ", "guarded ", "gate"].map((content) => ({
+  id: "c2",
+  choices: [{ index: 0, delta: { content } }],
+  user: "alice@example.com",
+}));
+const server = createServer(async (request, response) => {
   const call = `${request.method} ${request.url}`;
   requests.push(call);
-  request.resume();
+  const body = await text(request);
   if (request.headers.authorization !== "Bearer the-real-key") return response.writeHead(401).end("{}");
+  if (body.includes('"stream":true')) {
+    response.setHeader("content-type", "text/event-stream");
+    for (const word of words) response.write(`data: ${JSON.stringify(word)}\n\n`);
+    return response.end("data: [DONE]\n\n");
+  }
   if (request.url === "/v1/balance")
     return response.setHeader("content-type", "text/html").end("<p>maintenance</p>");
   response.setHeader("content-type", "application/json").end(JSON.stringify(answers[call] ?? {}));
@@ -59,6 +71,12 @@ const stripe = new Stripe("sk_unused", {
 
 const question = { model: "any", messages: [{ role: "user", content: "What is a sally port?" }] };
 await show("openai: an allowed question", () => openai.chat.completions.create(question));
+await show("openai: the same, streamed and filtered", async () => {
+  const chunks = [];
+  for await (const chunk of await openai.chat.completions.create({ ...question, stream: true }))
+    chunks.push(chunk);
+  return chunks;
+});
 await show("openai: a denied deletion", () => openai.files.delete("file-1"));
 await show("stripe: an allowed read, filtered", () => stripe.customers.retrieve("cus_1"));
 await show("stripe: a denied refund", () => stripe.refunds.create({ charge: "ch_1" }));
@@ -66,8 +84,11 @@ await show("stripe: a withheld answer", () => stripe.balance.retrieve());
 
 await guarded.close();
 server.close();
+const { records } = await store.log.listRecords();
+const types = records.map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)).type);
+const count = (type) => types.filter((one) => one === type).length;
 console.log(
-  `${requests.length} requests reached the APIs, ${(await store.log.listRecords()).records.length} calls are on the record`,
+  `${requests.length} requests reached the APIs, ${count("http.request")} calls and ${count("http.stream.end")} end of a stream are on the record`,
 );
 
 async function show(title, call) {

@@ -10,6 +10,8 @@ it("real SDKs work through a guarded fetch, and say why a call was denied or wit
   expect(stdout.split("\n")).toEqual([
     "openai: an allowed question",
     '  {"id":"c1","choices":[{"message":{"content":"a guarded gate"}}]}',
+    "openai: the same, streamed and filtered",
+    `  [${["a ", "guarded ", "gate"].map((content) => `{"id":"c2","choices":[{"index":0,"delta":{"content":"${content}"}}]}`).join()}]`,
     "openai: a denied deletion",
     "  PermissionDeniedError: 403 no rule of proxy `api` allows this `DELETE` request, and its default is deny",
     "stripe: an allowed read, filtered",
@@ -18,7 +20,7 @@ it("real SDKs work through a guarded fetch, and say why a call was denied or wit
     "  StripePermissionError: no rule of proxy `api` allows this `POST` request, and its default is deny",
     "stripe: a withheld answer",
     "  StripeAPIError: filter `no-email` of proxy `api` applies: the body is `text/html`, not JSON",
-    "3 requests reached the APIs, 5 calls are on the record",
+    "4 requests reached the APIs, 6 calls and 1 end of a stream are on the record",
     "",
   ]);
 });

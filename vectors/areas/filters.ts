@@ -4,6 +4,7 @@ import {
   canonicalRequest,
   compilePolicy,
   definePolicy,
+  type FilterOutcome,
   filterResponse,
   matchInputOf,
   type PolicyDocument,
@@ -11,6 +12,7 @@ import {
   SCOPES,
   type Scope,
   scopesOf,
+  wantedBody,
 } from "@sallyport/core";
 import { expect } from "vitest";
 import { z } from "zod";
@@ -38,6 +40,14 @@ const expectation = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("filtered"),
     body,
+    receipts: z.array(receipt).optional(),
+    variables: variables.optional(),
+  }),
+  /** Goes out piece by piece: all of `body`; with `reason` no more than that, then an error. */
+  z.strictObject({
+    kind: z.literal("streamed"),
+    body,
+    reason: z.string().optional(),
     receipts: z.array(receipt).optional(),
     variables: variables.optional(),
   }),
@@ -88,13 +98,44 @@ function replay(one: FilterCase): void {
     expected.kind === "withheld" ? expected.reason : expected.kind,
   );
   expect(captured).toEqual(expected.variables ?? captured);
-  if (outcome.kind !== "filtered" || expected.kind !== "filtered") return;
+  if (outcome.kind === "filtered" && expected.kind === "filtered") {
+    compare(outcome, expected);
+  }
+  if (expected.kind !== "streamed") return;
+  for (const size of [Number.POSITIVE_INFINITY, 1, 2, 3, 7, 64]) {
+    const result = streamed(outcomeOf(one), bytesOf(one.response.body), size);
+    expect({ size, reason: result.reason }).toEqual({ size, reason: expected.reason });
+    compare(result, expected);
+  }
+}
+
+function compare(
+  actual: { readonly body: Uint8Array; readonly receipts: readonly unknown[] },
+  expected: Pick<FilterCase["expect"] & { readonly kind: "filtered" }, "body" | "receipts">,
+): void {
   // As text first, for a readable difference, then as bytes.
-  expect(new TextDecoder().decode(outcome.body)).toBe(new TextDecoder().decode(bytesOf(expected.body)));
-  expect(Buffer.from(outcome.body)).toEqual(bytesOf(expected.body));
+  expect(new TextDecoder().decode(actual.body)).toBe(new TextDecoder().decode(bytesOf(expected.body)));
+  expect(Buffer.from(actual.body)).toEqual(bytesOf(expected.body));
   if (expected.receipts === undefined) return;
-  expect(outcome.receipts).toHaveLength(expected.receipts.length);
-  expect(outcome.receipts).toMatchObject(expected.receipts);
+  expect(actual.receipts).toHaveLength(expected.receipts.length);
+  expect(actual.receipts).toMatchObject(expected.receipts);
+}
+
+/** Sends a body through the filter of an outcome in pieces of one size. */
+function streamed(outcome: FilterOutcome, body: Buffer, size: number) {
+  if (outcome.kind !== "streamed") throw new Error("there is no filter to stream through");
+  const { filter } = outcome;
+  const out: Uint8Array[] = [];
+  const take = (result: ReturnType<typeof filter.write>) => {
+    out.push(result.bytes ?? Buffer.alloc(0));
+    return result.ok ? undefined : result.reason.split(" applies: ")[1];
+  };
+  let reason: string | undefined;
+  for (let from = 0; from < body.length && reason === undefined; from += size) {
+    reason = take(filter.write(body.subarray(from, from + size)));
+  }
+  reason ??= take(filter.end());
+  return { body: Buffer.concat(out), reason, receipts: filter.receipts() };
 }
 
 function outcomeOf(one: FilterCase) {
@@ -104,19 +145,25 @@ function outcomeOf(one: FilterCase) {
   const request = canonicalRequest({ url, method, headers });
   const input = proxy && request && matchInputOf(proxy, request);
   if (proxy === undefined || input === undefined) throw new Error("the request is outside the target");
+  const applicable = applicableFilters(scopesOf(proxy, compiled.credentials.get("caller")), input);
+  const { settings } = compiled.policy;
+  const body = bytesOf(one.response.body);
+  const head = { status: one.response.status, headers: new Map(Object.entries(one.response.headers)) };
+  const mostBytes = {
+    whole: settings.maxFilterBufferBytes,
+    "first-byte": Number.POSITIVE_INFINITY,
+    nothing: 0,
+  };
+  const isRead = body.length <= mostBytes[wantedBody(applicable, head, settings)];
   return filterResponse(
-    applicableFilters(scopesOf(proxy, compiled.credentials.get("caller")), input),
-    {
-      status: one.response.status,
-      headers: new Map(Object.entries(one.response.headers)),
-      body: bytesOf(one.response.body),
-    },
+    applicable,
+    { ...head, body: isRead ? body : undefined },
     {
       input,
       own: { credentialId: "caller", proxyId: "payroll", requestId: "0190a0a0-0000-7000-8000-000000000000" },
       vars: one.vars ?? {},
     },
-    compiled.policy.settings,
+    settings,
   );
 }
 

@@ -3,12 +3,14 @@ import {
   type CallFacts,
   type CapturedVariable,
   encodeRecord,
+  encodeStreamEnd,
   type HopFacts,
   InternalError,
   type Outcome,
   type Receipt,
   uuidV7,
 } from "@sallyport/core";
+import type { StreamEnd } from "./delivery.js";
 import { type Identity, recordedActor } from "./identity.js";
 import type { CheckedOptions } from "./options.js";
 import type { Recorder } from "./recorder.js";
@@ -81,6 +83,41 @@ export class CallJournal {
     return { ...outcome, observed: "policy_denied", message: message ?? denied.reason };
   }
 
+  /** Hands over how a body ended that was open when the call was recorded. Never throws. */
+  async recordStreamEnd(
+    { options, recorder }: { readonly options: CheckedOptions; readonly recorder: Recorder },
+    { outcome, receipts, bodyBytes }: StreamEnd,
+  ): Promise<void> {
+    const { world, compiled } = options;
+    const endedAt = world.now();
+    const id = uuidV7(endedAt, world.random(10));
+    let bytes: Uint8Array;
+    try {
+      bytes = encodeStreamEnd({
+        id,
+        nonce: world.random(16),
+        requestId: this.id,
+        compiled,
+        decision: this.#firstHop.decision,
+        receipts,
+        outcome,
+        bodyBytes,
+        endedAt,
+        totalUs: toMicroseconds(world.monotonicMs() - this.#startedMs),
+      });
+    } catch (error) {
+      recorder.lose(id, error);
+      return;
+    }
+    await recorder.record(id, bytes);
+  }
+
+  get #firstHop(): HopFacts {
+    const [first] = this.hops;
+    if (first === undefined) throw new InternalError("a call without a hop was recorded");
+    return first;
+  }
+
   #facts(
     { world, compiled }: CheckedOptions,
     { proxyCredential }: Identity,
@@ -88,13 +125,11 @@ export class CallJournal {
     hasRequestBody: boolean,
     end: CallEnd,
   ): CallFacts {
-    const [first, ...rest] = this.hops;
-    if (first === undefined) throw new InternalError("a call without a hop was recorded");
     return {
       id: this.id,
       nonce: world.random(16),
       compiled,
-      hops: [first, ...rest],
+      hops: [this.#firstHop, ...this.hops.slice(1)],
       injectedHeaders: this.injected,
       hasRequestBody,
       receipts: end.receipts ?? [],

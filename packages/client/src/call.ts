@@ -284,7 +284,7 @@ class GuardedCall {
     const delivered = await deliver({
       response,
       applicable: filtersFor(hop.proxy, hop.request),
-      exchange: {
+      sources: {
         input: matchInputFor(hop.proxy, hop.request),
         own: { credentialId: identity.proxyCredential, proxyId: hop.proxy.id, requestId: this.#journal.id },
         vars: identity.vars ?? {},
@@ -293,6 +293,8 @@ class GuardedCall {
       settings: options.compiled.policy.settings,
       origin: { url: hop.request.url, redirected: this.#journal.hops.length > 1 },
       observes: observes(hop),
+      signal: this.#caller.signal,
+      onStreamEnd: (end) => this.#journal.recordStreamEnd(this.#context, end),
     });
     await this.#journal.record(this.#context, this.#caller.hasBody, {
       ...delivered,

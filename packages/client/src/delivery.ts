@@ -3,13 +3,18 @@ import {
   type ApplicableFilters,
   type CapturedVariable,
   type ExchangeSources,
+  type FilterOutcome,
   filterResponse,
+  InternalError,
   type Outcome,
+  observingFilter,
   type Receipt,
   type Settings,
   wantedBody,
 } from "@sallyport/core";
 import { joined, type Prefix, readPrefix } from "./body.js";
+import { failureOf } from "./failure.js";
+import { type BodyEnd, filteredBody } from "./filtered-body.js";
 import {
   filteredResponse,
   posesAsGuard,
@@ -28,30 +33,38 @@ export interface Delivered {
   readonly bodyBytes?: number;
 }
 
-export async function deliver(exchange: {
+export interface Exchange {
   readonly response: Response;
   readonly applicable: ApplicableFilters;
-  readonly exchange: ExchangeSources;
+  readonly sources: ExchangeSources;
   readonly settings: Settings;
   readonly origin: ResponseOrigin;
   /** Only observe: what the filters do is told, and the response goes on as it came. */
   readonly observes: boolean;
-}): Promise<Delivered> {
-  const { response, applicable, settings, origin, observes } = exchange;
+  readonly signal: AbortSignal | undefined;
+  /** Told how a body ended whose outcome is `open`. Must not throw. */
+  readonly onStreamEnd: (end: StreamEnd) => Promise<void>;
+}
+
+/** How a body ended, and what was done to it until then. */
+export interface StreamEnd {
+  readonly outcome: Outcome;
+  readonly receipts: readonly Receipt[];
+  readonly bodyBytes: number;
+}
+
+export async function deliver(exchange: Exchange): Promise<Delivered> {
+  const { response, applicable, sources, settings, origin } = exchange;
   const headers = new Map(response.headers);
-  const wanted = wantedBody(applicable, { status: response.status, headers }, settings);
-  const isUnread = observes && wanted === "first-byte" && mayHaveBody(response);
+  const { status } = response;
+  const wanted = wantedBody(applicable, { status, headers }, settings);
+  const isUnread = exchange.observes && wanted === "first-byte" && mayHaveBody(response);
   const prefix = isUnread ? undefined : await readWanted(response, wanted, settings);
-  const isWhole = prefix === undefined ? !isUnread : prefix.rest === undefined;
-  const body = isWhole ? (prefix?.bytes ?? EMPTY) : undefined;
-  const outcome = filterResponse(
-    applicable,
-    { status: response.status, headers, body },
-    exchange.exchange,
-    settings,
-  );
+  const body = response.body === null ? NO_BYTES : prefix?.rest === undefined ? prefix?.bytes : undefined;
+  const outcome = filterResponse(applicable, { status, headers, body }, sources, settings);
   const { variables } = outcome;
-  if (observes || outcome.kind === "untouched") {
+  if (outcome.kind === "streamed") return streamed(exchange, outcome, prefix);
+  if (exchange.observes || outcome.kind === "untouched") {
     const receipts = outcome.kind === "filtered" ? outcome.receipts : [];
     const observed =
       outcome.kind === "withheld" ? { observed: "withheld" as const, message: outcome.reason } : {};
@@ -59,30 +72,68 @@ export async function deliver(exchange: {
       response: untouched(response, prefix, origin),
       receipts,
       variables,
-      outcome: { ...outcomeOf(response.status), ...observed },
+      outcome: { ...outcomeOf(status), ...observed },
     };
   }
-  switch (outcome.kind) {
-    case "filtered":
-      return {
-        response: filteredResponse(response, outcome.body, origin),
-        receipts: outcome.receipts,
-        variables,
-        outcome: outcomeOf(response.status),
-        bodyBytes: outcome.body.length,
-      };
-    case "withheld":
-      prefix?.rest?.cancel().catch(() => {});
-      return {
-        response: withheldResponse(response, outcome.reason, origin),
-        receipts: [],
-        variables,
-        outcome: { result: "failure", category: "withheld", message: outcome.reason },
-      };
-  }
+  if (outcome.kind === "withheld") return withheld(exchange, outcome, prefix);
+  return {
+    response: filteredResponse(response, outcome.body, origin),
+    receipts: outcome.receipts,
+    variables,
+    outcome: outcomeOf(status),
+    bodyBytes: outcome.body.length,
+  };
 }
 
-const EMPTY = new Uint8Array(0);
+const NO_BYTES = new Uint8Array(0);
+
+function streamed(
+  exchange: Exchange,
+  { filter, variables }: FilterOutcome & { readonly kind: "streamed" },
+  prefix: Prefix | undefined,
+): Delivered {
+  const { response, origin, signal, onStreamEnd } = exchange;
+  const upstream = unread(response, prefix);
+  if (upstream === undefined) throw new InternalError("a body that was read is to be streamed");
+  const observer = exchange.observes ? observingFilter(filter) : undefined;
+  const used = observer ?? filter;
+  // What was read already can still be withheld as a whole.
+  const begun = used.write(prefix?.bytes ?? NO_BYTES);
+  if (!begun.ok) return withheld(exchange, { reason: begun.reason, variables }, prefix);
+  const onEnd = (end: BodyEnd) => {
+    const message = observer?.reason();
+    const observed = message === undefined ? {} : { observed: "withheld" as const, message };
+    return onStreamEnd({ ...end, outcome: { ...endOutcome(end, response.status, signal), ...observed } });
+  };
+  const body = filteredBody({ upstream, filter: used, begun: begun.bytes, signal, onEnd });
+  return {
+    response: (exchange.observes ? resumedResponse : filteredResponse)(response, body, origin),
+    receipts: [],
+    variables,
+    outcome: { result: "unknown", category: "open" },
+  };
+}
+
+function withheld(
+  { response, origin }: Exchange,
+  { reason, variables }: { readonly reason: string; readonly variables: readonly CapturedVariable[] },
+  prefix: Prefix | undefined,
+): Delivered {
+  unread(response, prefix)
+    ?.cancel()
+    .catch(() => {});
+  return {
+    response: withheldResponse(response, reason, origin),
+    receipts: [],
+    variables,
+    outcome: { result: "failure", category: "withheld", message: reason },
+  };
+}
+
+/** What is left of the upstream's body. */
+function unread(response: Response, prefix: Prefix | undefined): ReadableStream<Uint8Array> | undefined {
+  return prefix === undefined ? (response.body ?? undefined) : prefix.rest;
+}
 
 /** As far as its head tells: a stream that is only observed is not waited for. */
 function mayHaveBody({ body, headers }: Response): boolean {
@@ -103,6 +154,17 @@ function untouched(response: Response, prefix: Prefix | undefined, origin: Respo
   if (prefix !== undefined) return resumedResponse(response, joined(prefix), origin);
   if (posesAsGuard(response.headers)) return resumedResponse(response, response.body, origin);
   return response.url === origin.url && !origin.redirected ? response : withOrigin(response, origin);
+}
+
+function endOutcome(end: BodyEnd, status: number, signal: AbortSignal | undefined): Outcome {
+  switch (end.kind) {
+    case "complete":
+      return outcomeOf(status);
+    case "cancelled":
+      return { result: "failure", category: "aborted" };
+    case "failed":
+      return failureOf(end.error, signal);
+  }
 }
 
 function outcomeOf(status: number): Outcome {

@@ -1,5 +1,5 @@
 /** How failures of a call are thrown and recorded. */
-import { isSallyportError, type Outcome } from "@sallyport/core";
+import { type AnySallyportError, isSallyportError, type Outcome } from "@sallyport/core";
 
 /** The error that `fetch` itself rejects with when the network, or a redirect, fails. */
 export function networkError(cause: string): TypeError {
@@ -9,11 +9,15 @@ export function networkError(cause: string): TypeError {
 /** What a record says about an error: its type, never its message, which may quote the request. */
 export function failureOf(error: unknown, signal: AbortSignal | undefined): Outcome {
   if (isSallyportError(error)) {
-    const category = error.code.startsWith("ERR_CREDENTIAL_") ? "credential" : "internal";
-    return { result: "failure", category, errorType: error.code, message: error.message };
+    return { result: "failure", category: categoryOf(error), errorType: error.code, message: error.message };
   }
   const category = signal?.aborted === true ? "aborted" : "network";
   return { result: "failure", category, errorType: errorTypeOf(error) };
+}
+
+function categoryOf({ code }: AnySallyportError): NonNullable<Outcome["category"]> {
+  if (code === "ERR_RESPONSE_WITHHELD") return "withheld";
+  return code.startsWith("ERR_CREDENTIAL_") ? "credential" : "internal";
 }
 
 function errorTypeOf(error: unknown): string {

@@ -43,6 +43,8 @@ export class Recorder {
   #waiting: StoredRecord[] = [];
   #waitingBytes = 0;
   #lost = 0;
+  /** Writes under way: a stream may end when no call is under way any more. */
+  readonly #storing = new Set<Promise<void>>();
   #flushing: Promise<void> | undefined;
   #isClaimed = false;
   #isRefusing = false;
@@ -69,6 +71,13 @@ export class Recorder {
 
   /** Stores a record, or lets it wait. Never throws. */
   async record(id: string, bytes: Uint8Array): Promise<void> {
+    const stored = this.#storeOrWait(id, bytes);
+    this.#storing.add(stored);
+    await stored;
+    this.#storing.delete(stored);
+  }
+
+  async #storeOrWait(id: string, bytes: Uint8Array): Promise<void> {
     const record = { id, region: this.#options.region, bytes };
     try {
       await this.#claimRegion();
@@ -99,8 +108,9 @@ export class Recorder {
     }
   }
 
-  /** Stores what waits. @throws StorageUnavailableError when something still waits */
+  /** Waits for writes under way and stores what waits. @throws StorageUnavailableError when something still waits */
   async flush(): Promise<void> {
+    await Promise.all(this.#storing);
     try {
       await this.#storeWaiting();
     } catch (cause) {

@@ -22,8 +22,12 @@ const FRAMING_HEADERS = [
   "transfer-encoding",
 ];
 
-/** The upstream's response with what the filters left of its body. */
-export function filteredResponse(upstream: Response, body: Uint8Array, origin: ResponseOrigin): Response {
+/** The upstream's response with what the filters leave of its body. */
+export function filteredResponse(
+  upstream: Response,
+  body: Uint8Array | ReadableStream<Uint8Array>,
+  origin: ResponseOrigin,
+): Response {
   return withOrigin(build(upstream.status, body, unframed(upstream.headers), upstream.statusText), origin);
 }
 

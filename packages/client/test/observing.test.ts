@@ -135,7 +135,7 @@ describe("a response through an observing proxy", () => {
 
   it("is not waited for where no filter can read it", async () => {
     const server = await startServer((_, response) => {
-      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.writeHead(200, { "content-type": "text/plain" });
       response.flushHeaders();
     });
     const { guarded, records } = openGate(observing(server.origin, { filters }));

@@ -12,6 +12,7 @@ export type ErrorCode =
   | "ERR_POLICY_INVALID"
   | "ERR_POLICY_UNSUPPORTED"
   | "ERR_REQUEST_DENIED"
+  | "ERR_RESPONSE_WITHHELD"
   | "ERR_CREDENTIAL_UNREADABLE"
   | "ERR_CREDENTIAL_VERSION"
   | "ERR_CREDENTIAL_SHAPE"
@@ -115,6 +116,21 @@ export class RequestDeniedError extends SallyportError {
   }
 }
 
+/**
+ * The body of a response streamed through a filter until there came what the filter cannot pass: an outcome, not a
+ * fault. What was delivered before was filtered.
+ */
+export class ResponseWithheldError extends SallyportError {
+  override readonly name = "ResponseWithheldError";
+  readonly code = "ERR_RESPONSE_WITHHELD";
+
+  constructor(reason: string) {
+    super(`response withheld: ${reason}`, {
+      help: "narrow the filter to the responses that it is for: `path`, `methods`, `headers`, `query`",
+    });
+  }
+}
+
 /** A stored credential cannot be used: the operator's turn. Nothing was sent. */
 export class CredentialError extends SallyportError {
   override readonly name = "CredentialError";
@@ -160,6 +176,7 @@ export type AnySallyportError =
   | ConfigError
   | PolicyError
   | RequestDeniedError
+  | ResponseWithheldError
   | CredentialError
   | StorageUnavailableError
   | StorageCorruptError

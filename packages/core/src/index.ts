@@ -27,10 +27,13 @@ export {
   PolicyError,
   type PolicyIssue,
   RequestDeniedError,
+  ResponseWithheldError,
   SallyportError,
   StorageCorruptError,
   StorageUnavailableError,
 } from "./errors.js";
+export type { StreamLimits } from "./filter/document-series.js";
+export { createEventStreamFilter } from "./filter/event-stream.js";
 export {
   createJsonFilter,
   type FilterOptions,
@@ -46,6 +49,8 @@ export {
   type Withheld,
 } from "./filter/filter-json.js";
 export { hashKeyId, hashUnder } from "./filter/hash-value.js";
+export { createJsonLinesFilter } from "./filter/json-lines.js";
+export { type ObservingFilter, observingFilter } from "./filter/observing-filter.js";
 export type { Mask, OperationEffect } from "./filter/operation.js";
 export {
   type ApplicableFilters,
@@ -122,6 +127,7 @@ export {
   type Outcome,
 } from "./record/http-record.js";
 export { pseudonymOf } from "./record/pseudonym.js";
+export { encodeStreamEnd, type StreamEndFacts } from "./record/stream-end-record.js";
 export { uuidV7 } from "./record/uuid.js";
 export { DETECTOR_NAMES, type DetectorName } from "./redaction/detectors.js";
 export type { MarkClass, SanitizationMark } from "./redaction/mark.js";

@@ -38,6 +38,7 @@ export {
   parsePolicy,
   policyJsonSchema,
   RequestDeniedError,
+  ResponseWithheldError,
   type RuleDocument,
   type StorageAdapter,
   StorageCorruptError,

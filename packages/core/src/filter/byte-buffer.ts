@@ -10,7 +10,15 @@ export class ByteBuffer {
 
   /** Appends a copy of a part of the bytes. */
   append(bytes: Uint8Array, from = 0, to = bytes.length): void {
-    this.extend(to - from).set(bytes.subarray(from, to));
+    const length = to - from;
+    this.#makeRoom(length);
+    if (length > SHORT) {
+      this.#bytes.set(length === bytes.length ? bytes : bytes.subarray(from, to), this.#to);
+    } else {
+      for (let index = 0; index < length; index++)
+        this.#bytes[this.#to + index] = bytes[from + index] as number;
+    }
+    this.#to += length;
   }
 
   /** Makes room at the end. @returns the room, to be filled at once */
@@ -27,6 +35,7 @@ export class ByteBuffer {
 
   /** Takes the first bytes out. @returns a copy */
   take(length: number): Uint8Array {
+    if (length === 0) return NO_BYTES;
     const taken = this.#bytes.slice(this.#from, this.#from + length);
     this.#from += length;
     if (this.#from === this.#to) this.clear();
@@ -58,3 +67,8 @@ export class ByteBuffer {
     this.#to = length;
   }
 }
+
+const NO_BYTES = new Uint8Array(0);
+
+/** So many bytes are copied faster one by one. */
+const SHORT = 24;

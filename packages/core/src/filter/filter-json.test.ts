@@ -115,6 +115,11 @@ describe("filterJson", () => {
     expect(result.ok && result.receipts[0]?.paths.map((path) => path.length)).toEqual([256]);
   });
 
+  it("lists two nodes whose path texts are the same under one path", () => {
+    const result = filter('{"a":{"ssn":1},"a.ssn":2}', operation("destroy", "\\.ssn$"));
+    expect(result.ok && result.receipts[0]).toMatchObject({ nodes: 2, paths: ["$.a.ssn"] });
+  });
+
   it("keeps no document once it is done with it", () => {
     setFlagsFromString("--expose-gc");
     const collect = runInNewContext("gc") as () => void;

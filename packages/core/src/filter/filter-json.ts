@@ -52,11 +52,13 @@ export type FilterResult =
 export interface Withheld {
   readonly ok: false;
   readonly reason: string;
+  /** From a stream of documents: those before it, filtered, which may go on. */
+  readonly bytes?: Uint8Array;
 }
 
 export type FilterPiece = { readonly ok: true; readonly bytes: Uint8Array } | Withheld;
 
-/** A document on its way through the stages. */
+/** A document, or a stream of documents, on its way through the stages. */
 export interface JsonFilter {
   /**
    * Reads the next piece, cut anywhere.
@@ -68,6 +70,8 @@ export interface JsonFilter {
   write(piece: Uint8Array): FilterPiece;
   /** Ends the document. What was given out before is only valid JSON as a whole when this is `ok`. */
   end(): FilterResult;
+  /** What was done so far. */
+  receipts(): readonly Receipt[];
 }
 
 /**
@@ -89,14 +93,17 @@ export function createJsonFilter(stages: readonly Stage[], options: FilterOption
       return withheld;
     }
   };
+  const receipts = () => (stages.length === 0 ? [] : runs.flatMap(receiptsOf));
   return {
     write: (piece) => guarded(() => ({ ok: true, bytes: writeThrough(runs, piece) })),
     end: () =>
       guarded(() => {
         for (const { scan } of runs) scan.end();
         for (const run of runs) finish(run);
-        return { ok: true, bytes: NO_BYTES, receipts: stages.length === 0 ? [] : runs.flatMap(receiptsOf) };
+        return { ok: true, bytes: NO_BYTES, receipts: receipts() };
       }),
+    // The tally goes on with its lists.
+    receipts: () => receipts().map((receipt) => ({ ...receipt, paths: [...receipt.paths] })),
   };
 }
 
@@ -193,13 +200,17 @@ function finish({ learnt, scan }: Run): void {
 }
 
 function receiptsOf({ stage, tally }: Run): Receipt[] {
-  return stage.operations.map((operation, index) => ({
-    scope: stage.scope,
-    entityId: operation.entityId,
-    filterId: operation.filterId,
-    operationId: operation.operationId,
-    effect: operation.effect,
-    nodes: tally.nodes(index),
-    paths: tally.paths(index),
-  }));
+  return stage.operations.map((operation, index) =>
+    receiptOf(stage, operation, tally.nodes(index), tally.paths(index)),
+  );
+}
+
+/** Says what an operation of a stage did. */
+export function receiptOf(
+  { scope }: Stage,
+  { entityId, filterId, operationId, effect }: StageOperation,
+  nodes: number,
+  paths: readonly string[],
+): Receipt {
+  return { scope, entityId, filterId, operationId, effect, nodes, paths };
 }

@@ -16,8 +16,10 @@ const MAX_REMEMBERED = 2000;
 const MAX_MEMBERS = 16;
 
 export class PathShape {
-  /** Equal for equal paths, and seldom for others. */
+  /** Equal for equal path texts, and seldom for others. */
   readonly hash: number;
+  /** Of the path text, in characters. */
+  readonly length: number;
   /** The document in which it was noted last, and the operations for which; see `Tally`. */
   notedIn = 0;
   notedFor: readonly number[] | undefined;
@@ -33,12 +35,17 @@ export class PathShape {
   private constructor(
     parent: PathShape | undefined,
     step: string,
-    hash: number,
     book: { remembered: number },
     isRemembered: boolean,
   ) {
     this.#parent = parent;
-    this.#step = step;
+    const room = MAX_SHAPE_CHARACTERS - (parent?.length ?? 0);
+    this.#step = step.length > room ? step.slice(0, room) : step;
+    this.length = MAX_SHAPE_CHARACTERS - room + this.#step.length;
+    let hash = parent?.hash ?? 1;
+    for (let index = 0; index < this.#step.length; index++) {
+      hash = (Math.imul(hash, 31) + this.#step.charCodeAt(index)) | 0;
+    }
     this.hash = hash;
     this.#book = book;
     this.#isRemembered = isRemembered;
@@ -46,7 +53,7 @@ export class PathShape {
 
   /** Path text, at most {@link MAX_SHAPE_CHARACTERS}: made when first asked for. */
   get text(): string {
-    this.#text ??= ((this.#parent?.text ?? "") + this.#step).slice(0, MAX_SHAPE_CHARACTERS);
+    this.#text ??= (this.#parent?.text ?? "") + this.#step;
     return this.#text;
   }
 
@@ -56,13 +63,13 @@ export class PathShape {
   }
 
   static root(): PathShape {
-    return new PathShape(undefined, "$", 1, { remembered: 0 }, true);
+    return new PathShape(undefined, "$", { remembered: 0 }, true);
   }
 
   /** The elements of an array, all of them. */
   element(): PathShape {
     if (this.#element !== undefined) return this.#element;
-    const made = this.#make("[*]", Math.imul(this.hash, 31) + 1);
+    const made = this.#make("[*]");
     if (this.#isRemembered) this.#element = made;
     return made;
   }
@@ -79,8 +86,7 @@ export class PathShape {
   }
 
   #makeMember(bytes: Uint8Array, from: number, to: number): PathShape {
-    const text = keyText(bytes, from, to);
-    const made = this.#make(`.${text.slice(0, MAX_SHAPE_CHARACTERS)}`, hashOf(this.hash, text));
+    const made = this.#make(`.${keyText(bytes, from, to)}`);
     const keys = this.#keys ?? [];
     if (!made.#isRemembered || keys.length >= MAX_MEMBERS || to - from > MAX_SHAPE_CHARACTERS) return made;
     this.#book.remembered++;
@@ -91,19 +97,10 @@ export class PathShape {
     return made;
   }
 
-  #make(step: string, hash: number): PathShape {
+  #make(step: string): PathShape {
     const isRemembered = this.#isRemembered && this.#book.remembered < MAX_REMEMBERED;
-    return new PathShape(this, step, hash, this.#book, isRemembered);
+    return new PathShape(this, step, this.#book, isRemembered);
   }
-}
-
-/** From the length and the last characters: texts that differ elsewhere only are told apart by their text. */
-function hashOf(parent: number, key: string): number {
-  const last = key.length - 1;
-  let hash = Math.imul(parent, 31) + key.length;
-  for (let index = Math.max(0, last - 3); index <= last; index++)
-    hash = Math.imul(hash, 31) + key.charCodeAt(index);
-  return hash;
 }
 
 /** The text of a key, from the bytes between its quotes, which a scanner has found to be well-formed. */

@@ -33,12 +33,12 @@ function setUp(
   if (proxy === undefined || input === undefined) throw new Error("the request is outside the target");
   const applicable = applicableFilters(scopesOf(proxy, undefined), input);
   const exchange = { input, own: { credentialId: undefined, proxyId: "payroll", requestId: "r" }, vars: {} };
-  const respond = (body: string | undefined, status = 200) =>
+  const respond = (body: string | undefined, status = 200, type = "application/json") =>
     filterResponse(
       applicable,
       {
         status,
-        headers: new Map([["content-type", "application/json"]]),
+        headers: new Map([["content-type", type]]),
         body: body === undefined ? undefined : toUtf8(body),
       },
       exchange,
@@ -48,14 +48,48 @@ function setUp(
 }
 
 describe("filterResponse", () => {
-  it("withholds a body that was too large to be read", () => {
-    expect(setUp([destroySsn]).respond(undefined)).toEqual({
-      kind: "withheld",
-      reason: expect.stringMatching(
-        /^filter `.+` of proxy `.+` applies: the body is larger than `maxFilterBufferBytes`$/,
-      ),
-      variables: [],
+  it("gives a filter for a body that was too large to be read, which says whose it is", () => {
+    const outcome = setUp([destroySsn]).respond(undefined);
+    if (outcome.kind !== "streamed") throw new Error("expected a filter");
+    expect(outcome.filter.write(toUtf8('{"a":1,"ssn"'))).toEqual({ ok: true, bytes: toUtf8('{"a":1') });
+    expect(outcome.filter.write(toUtf8(":2}"))).toEqual({ ok: true, bytes: toUtf8("}") });
+    expect(outcome.filter.receipts()).toMatchObject([{ nodes: 1, paths: ["$.ssn"] }]);
+    expect(outcome.filter.write(toUtf8("!"))).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(/^filter `.+` of proxy `.+` applies: the body is not JSON/),
     });
+  });
+
+  it.each(["text/event-stream", "application/x-ndjson"])("gives a filter for %s, read or not", (type) => {
+    for (const body of [undefined, "{}"]) {
+      expect(setUp([destroySsn]).respond(body, 200, type)).toMatchObject({ kind: "streamed", variables: [] });
+    }
+    expect(setUp([destroySsn]).respond("", 200, type).kind).toBe("untouched");
+  });
+
+  it("withholds a body that streams when a destroy names a variable that only the whole body has", () => {
+    const byOwner: FilterDocument = {
+      ...readOwner,
+      operations: [{ effect: "destroy", jsonPath: "\\.{{owner}}$" }],
+    };
+    expect(setUp([byOwner]).respond('{"owner":"a","a":1}').kind).toBe("filtered");
+    for (const type of ["application/json", "text/event-stream"]) {
+      expect(setUp([byOwner]).respond(undefined, 200, type)).toMatchObject({
+        kind: "withheld",
+        reason: expect.stringMatching(/: variable `owner` of a filter has no value$/),
+      });
+    }
+  });
+
+  it("keeps the receipts of a stream apart from those of another", () => {
+    const { respond } = setUp([destroySsn]);
+    const filters = [respond(undefined), respond(undefined)].map((outcome) => {
+      if (outcome.kind !== "streamed") throw new Error("expected a filter");
+      return outcome.filter;
+    });
+    for (const filter of filters) filter.write(toUtf8('{"a":[{"ssn":1},'));
+    filters[0]?.write(toUtf8('{"ssn":1}]}'));
+    expect(filters.map((filter) => filter.receipts()[0]?.nodes)).toEqual([2, 1]);
   });
 
   it("lets a large body pass that is only read for a variable, which is then missing", () => {
@@ -108,6 +142,16 @@ describe("wantedBody", () => {
   it("is the first byte of any other body, which is withheld unless it is empty", () => {
     const { applicable, settings } = setUp([destroySsn]);
     expect(wantedBody(applicable, { status: 200, headers: html }, settings)).toBe("first-byte");
+  });
+
+  it("is nothing of a stream, which is never waited for", () => {
+    for (const filter of [destroySsn, readOwner]) {
+      const { applicable, settings } = setUp([filter]);
+      for (const type of ["text/event-stream", "application/jsonl"]) {
+        const headers = new Map([["content-type", type]]);
+        expect(wantedBody(applicable, { status: 200, headers }, settings)).toBe("nothing");
+      }
+    }
   });
 
   it("is nothing of an error where only successes are filtered", () => {

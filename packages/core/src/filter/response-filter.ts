@@ -1,6 +1,6 @@
 /** What becomes of a response: which filters apply to an exchange, and what they leave of its body. */
 import { decodeUtf8 } from "../bytes.js";
-import { bodyKindOf } from "../http/media-type.js";
+import { type BodyKind, bodyKindOf } from "../http/media-type.js";
 import type { VariableValues } from "../pattern/program.js";
 import type { CompiledScope } from "../policy/compile.js";
 import type { MatchInput } from "../policy/conditions.js";
@@ -9,7 +9,19 @@ import type { Settings } from "../policy/schema.js";
 import { resolveVariables, type VariableSources } from "../variables/resolve-variables.js";
 import type { CompiledFilter } from "./compiled-filter.js";
 import type { CompiledOperation } from "./compiled-operation.js";
-import { filterJson, type HashBytes, type Receipt, type Stage, type StageOperation } from "./filter-json.js";
+import type { StreamLimits } from "./document-series.js";
+import { createEventStreamFilter } from "./event-stream.js";
+import {
+  createJsonFilter,
+  type FilterOptions,
+  filterJson,
+  type HashBytes,
+  type JsonFilter,
+  type Receipt,
+  type Stage,
+  type StageOperation,
+} from "./filter-json.js";
+import { createJsonLinesFilter } from "./json-lines.js";
 
 /** The filters that apply to one exchange, in the order of their stages. */
 export interface ApplicableFilters {
@@ -46,7 +58,7 @@ export interface CapturedVariable {
 export interface ResponseToFilter {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
-  /** The whole decoded body; `undefined` when it is longer than `settings.maxFilterBufferBytes`. */
+  /** The whole decoded body; `undefined` when it was not read to its end: see {@link wantedBody}. */
   readonly body: Uint8Array | undefined;
 }
 
@@ -57,6 +69,12 @@ export type FilterOutcome =
       readonly kind: "filtered";
       readonly body: Uint8Array;
       readonly receipts: readonly Receipt[];
+      readonly variables: readonly CapturedVariable[];
+    }
+  /** The body, from its first byte, is to go through this filter. Its reasons name the policy's filter. */
+  | {
+      readonly kind: "streamed";
+      readonly filter: JsonFilter;
       readonly variables: readonly CapturedVariable[];
     }
   /** The body must not reach the caller. */
@@ -72,19 +90,20 @@ export interface ExchangeSources extends Pick<VariableSources, "input" | "own" |
 export type WantedBody =
   /** All of it, up to `settings.maxFilterBufferBytes`. */
   | "whole"
-  /** Only whether there is any: what is not JSON is withheld unless it is empty. */
+  /** Only whether there is any: what no filter can read is withheld unless it is empty. */
   | "first-byte"
   | "nothing";
 
-/** What {@link filterResponse} needs of the body. A stream that no filter can read is not waited for. */
+/** What {@link filterResponse} needs of the body. No stream of documents is waited for. */
 export function wantedBody(
   { hasOperations, readsBody }: ApplicableFilters,
   { status, headers }: Pick<ResponseToFilter, "status" | "headers">,
   settings: Settings,
 ): WantedBody {
-  const isJson = bodyKindOf(headers.get("content-type")) === "json";
-  if (hasOperations && isFilteredStatus(status, settings)) return isJson ? "whole" : "first-byte";
-  return readsBody && isJson ? "whole" : "nothing";
+  const kind = bodyKindOf(headers.get("content-type"));
+  const isFiltered = hasOperations && isFilteredStatus(status, settings);
+  if (kind === "other") return isFiltered ? "first-byte" : "nothing";
+  return kind === "json" && (isFiltered || readsBody) ? "whole" : "nothing";
 }
 
 /**
@@ -115,20 +134,44 @@ export function filterResponse(
     return { kind: "untouched", variables: recordable(applicable.filters, upstream) };
   }
   if (response.headers.has("content-range")) return withhold("a part of a body cannot be filtered");
-  if (bodyKindOf(response.headers.get("content-type")) !== "json") return withhold(notJson(response));
-  if (response.body === undefined) return withhold("the body is larger than `maxFilterBufferBytes`");
+  const kind = bodyKindOf(response.headers.get("content-type"));
+  if (kind === "other") return withhold(notJson(response));
   const missing = missingVariable(applicable.filters, upstream);
   if (missing !== undefined) return withhold(`variable \`${missing}\` of a filter has no value`);
 
-  const result = filterJson(response.body, stagesOf(applicable.filters, upstream), {
-    maxJsonDepth: settings.maxJsonDepth,
-    maxScalarBytes: settings.maxScalarBytes,
-    hash: exchange.hash,
-  });
+  const stages = stagesOf(applicable.filters, upstream);
+  const { maxJsonDepth, maxScalarBytes, maxFilterBufferBytes } = settings;
+  const options = { maxJsonDepth, maxScalarBytes, maxFilterBufferBytes, hash: exchange.hash };
+  if (kind !== "json" || response.body === undefined) {
+    const filter = named(applied, newFilter(kind, stages, options));
+    return { kind: "streamed", filter, variables: recordable(applicable.filters, upstream) };
+  }
+  const result = filterJson(response.body, stages, options);
   if (!result.ok) return withhold(result.reason);
   // For the record, variables are read from what is left: what was destroyed is never archived.
   const variables = recordable(applicable.filters, applicable.readsBody ? valuesOf(result.bytes) : upstream);
   return { kind: "filtered", body: result.bytes, receipts: result.receipts, variables };
+}
+
+function newFilter(
+  kind: Exclude<BodyKind, "other">,
+  stages: readonly Stage[],
+  options: FilterOptions & StreamLimits,
+): JsonFilter {
+  switch (kind) {
+    case "json":
+      return createJsonFilter(stages, options);
+    case "json-lines":
+      return createJsonLinesFilter(stages, options);
+    case "event-stream":
+      return createEventStreamFilter(stages, options);
+  }
+}
+
+function named(applied: string, filter: JsonFilter): JsonFilter {
+  const name = <T extends { readonly ok: boolean }>(result: T): T =>
+    "reason" in result ? { ...result, reason: `${applied}: ${result.reason}` } : result;
+  return { ...filter, write: (piece) => name(filter.write(piece)), end: () => name(filter.end()) };
 }
 
 function nameOf(filter: CompiledFilter | undefined): string {
@@ -140,7 +183,7 @@ function nameOf(filter: CompiledFilter | undefined): string {
 /** Names the media type alone, and only if it is one: the rest of the header is the upstream's to choose. */
 function notJson({ headers }: ResponseToFilter): string {
   const essence = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
-  if (bodyKindOf(essence) === "json") return "the body is JSON in another charset than UTF-8";
+  if (bodyKindOf(essence) !== "other") return "the body is JSON in another charset than UTF-8";
   const isMediaType = /^[a-z0-9.+-]{1,40}\/[a-z0-9.+-]{1,80}$/.test(essence);
   return `the body is ${isMediaType ? `\`${essence}\`` : "of no known type"}, not JSON`;
 }

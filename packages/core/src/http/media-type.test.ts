@@ -37,6 +37,19 @@ describe("bodyKindOf", () => {
     expect(bodyKindOf(contentType)).toBe("other");
   });
 
+  it.each([
+    ["application/x-ndjson", "json-lines"],
+    ["application/jsonl; charset=utf-8", "json-lines"],
+    ["text/event-stream", "event-stream"],
+    ["Text/Event-Stream;charset=UTF-8", "event-stream"],
+    ["text/event-stream; charset=utf-16", "other"],
+    ["application/x-ndjson; charset=latin1", "other"],
+    ["text/event-streams", "other"],
+    ["toString", "other"],
+  ])("%s is %s", (contentType, kind) => {
+    expect(bodyKindOf(contentType)).toBe(kind);
+  });
+
   it("a missing type is something else", () => {
     expect(bodyKindOf(undefined)).toBe("other");
   });

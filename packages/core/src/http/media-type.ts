@@ -1,17 +1,31 @@
 /** What a `content-type` says about a body. */
 
-export type BodyKind = "json" | "other";
+/** `json`: one document. `json-lines`: one a line. `event-stream`: one in the data of each event. */
+export type BodyKind = "json" | "json-lines" | "event-stream" | "other";
+
+/** Beside `application/json` and `*+json`. */
+const STREAM_KINDS: ReadonlyMap<string, BodyKind> = new Map([
+  ["application/jsonl", "json-lines"],
+  ["application/x-ndjson", "json-lines"],
+  ["text/event-stream", "event-stream"],
+]);
 
 /**
- * `json` for `application/json` and `*+json` in UTF-8; everything else, a missing type included, is `other`.
+ * The kind of a body in UTF-8; everything else, a missing type included, is `other`.
  *
  * @param contentType - the raw header value
  */
 export function bodyKindOf(contentType: string | undefined): BodyKind {
   if (contentType === undefined) return "other";
   const [essence = "", ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
-  if (!/^(?:application\/json|[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+\+json)$/.test(essence)) return "other";
+  const kind = kindOf(essence);
+  if (kind === "other") return "other";
   // Each one, and with white space around the `=`: what one reader overlooks, another may obey.
   const charsets = parameters.flatMap((parameter) => /^charset\s*=\s*(.*)$/.exec(parameter)?.[1] ?? []);
-  return charsets.every((charset) => /^"?utf-?8"?$/.test(charset)) ? "json" : "other";
+  return charsets.every((charset) => /^"?utf-?8"?$/.test(charset)) ? kind : "other";
+}
+
+function kindOf(essence: string): BodyKind {
+  if (/^(?:application\/json|[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+\+json)$/.test(essence)) return "json";
+  return STREAM_KINDS.get(essence) ?? "other";
 }

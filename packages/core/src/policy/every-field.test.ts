@@ -52,8 +52,8 @@ const PROVED_IN: Readonly<Record<string, readonly [file: string, test: string]>>
     "to another target picks up its credential only where the first proxy says it may enter",
   ],
   "/settings/maxFilterBufferBytes": [
-    "client/test/filtering.test.ts",
-    "is withheld when it is larger than the buffer",
+    "client/test/streaming.test.ts",
+    "streams when it is larger than the buffer",
   ],
 };
 

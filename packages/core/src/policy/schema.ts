@@ -199,7 +199,7 @@ const settings = z
       .min(1024)
       .max(256 * 1024 * 1024)
       .default(1024 * 1024)
-      .describe("Bodies above this that a filter applies to are withheld."),
+      .describe("JSON bodies above this stream through the filters; an event or line above it is withheld."),
     maxScalarBytes: z
       .int()
       .min(1024)

@@ -55,6 +55,13 @@ describe("windows of time", () => {
     expect(held).toBeGreaterThan(400);
   });
 
+  it("begin and end with the minute, however often they are asked about", () => {
+    const holds = compileWhen({ from: "09:00", to: "09:01", timeZone: "Europe/Berlin" });
+    const eight = Date.parse("2026-01-05T07:59:59.999Z");
+    const answers = [0, 1, 30_000, 60_000, 60_001, 0].map((later) => holds(eight + later));
+    expect(answers).toEqual([false, true, true, true, false, false]);
+  });
+
   it.each([Number.NaN, Number.POSITIVE_INFINITY, -Infinity, 8.64e15 + 1, undefined, "0", null, 0n])(
     "cannot be evaluated at %s",
     (now) => {

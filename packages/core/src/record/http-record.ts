@@ -12,8 +12,10 @@ import { canonicalJson, type JsonValue } from "./canonical-json.js";
 
 /** How a call ended. */
 export interface Outcome {
-  readonly result: "success" | "failure" | "denied";
+  readonly result: "success" | "failure" | "denied" | "unknown";
+  /** `open`: the body streams through a filter, and another record will say how it ended. */
   readonly category?:
+    | "open"
     | "upstream_4xx"
     | "upstream_5xx"
     | "policy_denied"
@@ -102,13 +104,9 @@ export function httpRecord(facts: CallFacts): JsonValue {
     // Until the network guard is there, the address dialled is the platform's choice.
     net: { address: "unpinned" },
     policy: policyPart(facts, first.decision, proxy),
-    filters: facts.receipts.map((receipt) => ({ ...receipt, paths: pathsPart(receipt, marks) })),
+    filters: filtersPart(facts.receipts, marks),
     vars: varsPart(facts.variables, marks),
-    outcome: {
-      ...facts.outcome,
-      message: textOf(facts.outcome.message),
-      errorType: textOf(facts.outcome.errorType),
-    },
+    outcome: outcomePart(facts.outcome),
     timings: facts.timings,
     sanitizer: { profile: "default", version: "1" },
     sanitization: marks as unknown as JsonValue,
@@ -120,7 +118,15 @@ export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
 
-function proxyOf(compiled: CompiledPolicy, decision: Decision): CompiledProxy | undefined {
+export function filtersPart(receipts: readonly Receipt[], marks: SanitizationMark[]): JsonValue {
+  return receipts.map((receipt) => ({ ...receipt, paths: pathsPart(receipt, marks) }));
+}
+
+export function outcomePart(outcome: Outcome): JsonValue {
+  return { ...outcome, message: textOf(outcome.message), errorType: textOf(outcome.errorType) };
+}
+
+export function proxyOf(compiled: CompiledPolicy, decision: Decision): CompiledProxy | undefined {
   return decision.proxyId === undefined ? undefined : compiled.proxies.get(decision.proxyId);
 }
 
