@@ -1,5 +1,6 @@
 /** An operation of a filter, checked and compiled. */
 import type { PolicyIssue } from "../errors.js";
+import { jsonPathFault } from "../pattern/path-text.js";
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
 import { PatternSyntaxError } from "../pattern/syntax-error.js";
 import type { Operation, PatternSpec } from "../policy/schema.js";
@@ -67,19 +68,9 @@ function readPattern(
   return { ok: false, message, help: "declare it under `variables` of this filter" };
 }
 
-/** `$.ssn` is a JSONPath query, which `jsonPath` despite its name does not take. */
-const JSON_PATH_LIKE = /^\^?\$\\?[.[]/;
-
 function pathFaults(effect: Operation["effect"], spec: PatternSpec, pattern: Pattern): Fault[] {
-  if (JSON_PATH_LIKE.test(spec.pattern)) {
-    return [
-      {
-        message:
-          "`$` at the start of a regular expression means the end of the text, so this matches no path",
-        help: "escape the `$` and the dots: what JSONPath writes as `$.a.b` is `^\\$\\.a\\.b$` here",
-      },
-    ];
-  }
+  const fault = jsonPathFault(spec.pattern);
+  if (fault !== undefined) return [fault];
   if (effect !== "retain" || pattern.variablesEndAtBoundary) return [];
   return [
     {

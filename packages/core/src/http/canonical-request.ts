@@ -76,11 +76,18 @@ export function canonicalRequest(description: RequestDescription): CanonicalRequ
     query,
     queryPairs: pairs.flatMap(({ pair }) => (pair === undefined ? [] : [pair])),
     headers,
-    ambiguities: [...rawAmbiguities(description.url), ...canonical.ambiguities],
-    overrides: overridesIn(headers, pairs),
+    ambiguities: sharedIfEmpty([...rawAmbiguities(description.url), ...canonical.ambiguities]),
+    overrides: sharedIfEmpty(overridesIn(headers, pairs)),
     refusal: refusalOf({ method, hasCredentials, isWeb, host, sent, pairs }),
   };
 }
+
+/** Nearly every request has none, and one list for all of them is at hand when the next is decided. */
+function sharedIfEmpty(list: readonly string[]): readonly string[] {
+  return list.length === 0 ? NONE : list;
+}
+
+const NONE: readonly string[] = Object.freeze([]);
 
 function parseUrl(input: string | URL): URL | undefined {
   try {

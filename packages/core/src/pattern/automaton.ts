@@ -40,6 +40,8 @@ export class Automaton {
   table: Int32Array;
   /** The state before any symbol. */
   readonly start: number;
+  /** So many symbols make it outgrow its bounds by no more than these are. */
+  readonly pieceLength: number;
   #used: number;
   #nodeSum = 0;
   readonly #nodes: (readonly number[])[] = [[]];
@@ -57,6 +59,7 @@ export class Automaton {
     this.program = program;
     this.alphabet = alphabet;
     this.stride = alphabet.size + ROW_HEADER;
+    this.pieceLength = Math.max(64, Math.floor(MAX_NODES / (program.ops.length + this.stride)));
     this.table = new Int32Array(this.stride * 16);
     this.#used = this.stride;
     this.#seen = new Uint32Array(program.ops.length);
@@ -104,11 +107,6 @@ export class Automaton {
   /** The state after one more symbol. */
   next(state: number, column: number): number {
     return this.table[state + column] || this.make(state, column);
-  }
-
-  /** So many symbols make it outgrow its bounds by no more than these are. */
-  get pieceLength(): number {
-    return Math.max(64, Math.floor(MAX_NODES / (this.program.ops.length + this.stride)));
   }
 
   /** The state after a part of a text, by default all of it. `to` may lie beyond the end. */

@@ -1,5 +1,6 @@
 /** The patterns of conditions, checked one by one so that a fault names its place. */
 import type { PolicyIssue } from "../errors.js";
+import { jsonPathFault } from "../pattern/path-text.js";
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
 import { PatternSyntaxError } from "../pattern/syntax-error.js";
 import type { Filter, PatternSpec, Rule } from "./schema.js";
@@ -46,9 +47,6 @@ function eachPattern(fields: Fields, visit: (input: PatternSpec, ...at: Property
   }
 }
 
-/** `$.ssn` is a JSONPath query, which `jsonPath` despite its name does not take. */
-const JSON_PATH_LIKE = /^\^?\$\\?[.[]/;
-
 interface Fault {
   readonly message: string;
   readonly help: string;
@@ -67,12 +65,8 @@ function checkPattern(at: readonly PropertyKey[], input: PatternSpec): Pattern |
     const message = "`/*` at the end repeats the slash: a path is a regular expression, not a glob";
     return { message, help: "write `^/v1/` for all that starts with `/v1/`" };
   }
-  if (field === "jsonPath" && JSON_PATH_LIKE.test(input.pattern)) {
-    return {
-      message: "`$` at the start of a regular expression means the end of the text, so this matches no path",
-      help: "escape the `$` and the dots: what JSONPath writes as `$.a.b` is `^\\$\\.a\\.b$` here",
-    };
-  }
+  const fault = field === "jsonPath" ? jsonPathFault(input.pattern) : undefined;
+  if (fault !== undefined) return fault;
   if (pattern.variables.length === 0) return pattern;
   return {
     message: `\`{{${pattern.variables[0]}}}\`: variables are allowed in the patterns of operations only`,

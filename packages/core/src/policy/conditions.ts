@@ -45,10 +45,22 @@ export function methodSet(methods: readonly string[]): ReadonlySet<string> {
   return new Set(methods.map((method) => method.toUpperCase()));
 }
 
+const STANDARD_METHODS: ReadonlySet<string> = new Set([
+  "GET",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "HEAD",
+  "OPTIONS",
+]);
+
 function methodsComponent(methods: ReadonlySet<string>): Component {
   return {
     name: "methods",
-    holds: ({ request }) => methods.has(request.method.toUpperCase()),
+    // Standard methods are in upper case already.
+    holds: ({ request: { method } }) =>
+      methods.has(method) || (!STANDARD_METHODS.has(method) && methods.has(method.toUpperCase())),
     saw: ({ request }) => `the method is \`${request.method}\``,
   };
 }

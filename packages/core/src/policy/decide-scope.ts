@@ -56,10 +56,12 @@ function matchesAmong(
 
 const NO_RULES: readonly MatchedRule[] = Object.freeze([]);
 
-function candidatesAmong(index: RuleIndex, { path, decodedPath }: MatchInput): readonly number[] {
-  const candidates = index.candidates(path);
+function candidatesAmong(index: RuleIndex, { request, path, decodedPath }: MatchInput): readonly number[] {
+  const candidates = index.candidates(path, request.method);
   if (decodedPath === path) return candidates;
-  return [...new Set([...candidates, ...index.candidates(decodedPath)])].sort((a, b) => a - b);
+  return [...new Set([...candidates, ...index.candidates(decodedPath, request.method)])].sort(
+    (a, b) => a - b,
+  );
 }
 
 /** Where a proxy allows ambiguous paths, a deny rule also covers what a careless server would read. */

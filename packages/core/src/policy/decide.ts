@@ -65,20 +65,26 @@ function decideByScopes(proxyId: string, scopes: readonly CompiledScope[], input
     if (one.observed !== undefined) isObserved = true;
   }
   const denying = decided[position];
-  if (denying === undefined && !isObserved) return { effect: "allow", proxyId, scopes: decided };
-  const observed = isObserved ? observedIn(decided) : undefined;
-  if (denying === undefined) return { effect: "allow", proxyId, scopes: decided, ...observed };
+  const decision: Decision =
+    denying === undefined
+      ? { effect: "allow", proxyId, scopes: decided }
+      : denialBy(proxyId, denying, scopes[position], decided, input);
+  return isObserved ? { ...decision, ...observedIn(decided) } : decision;
+}
+
+/** Written without spreads: decisions are made for every call. */
+function denialBy(
+  proxyId: string,
+  denying: ScopeDecision,
+  compiled: CompiledScope | undefined,
+  scopes: readonly ScopeDecision[],
+  input: MatchInput,
+): Denied {
   const { scope, ruleId } = denying;
-  return {
-    effect: "deny",
-    proxyId,
-    code: ruleId === undefined ? "default" : "rule",
-    scope,
-    ...(ruleId === undefined ? {} : { ruleId }),
-    reason: reasonOf(denying, scopes[position], input),
-    scopes: decided,
-    ...observed,
-  };
+  const reason = reasonOf(denying, compiled, input);
+  return ruleId === undefined
+    ? { effect: "deny", proxyId, code: "default", scope, reason, scopes }
+    : { effect: "deny", proxyId, code: "rule", scope, ruleId, reason, scopes };
 }
 
 /** The request as the rules and filters of a proxy see it; `undefined` when it is outside the target's base URL. */
@@ -220,7 +226,8 @@ function reasonOf(denying: ScopeDecision, scope: CompiledScope | undefined, inpu
     return `no rule of ${where} allows this \`${input.request.method}\` request, and its default is deny`;
   const isAssumed = denying.matched.some((rule) => rule.ruleId === ruleId && rule.unevaluable);
   const rule = isAssumed ? scope?.rules.find(({ id }) => id === ruleId) : undefined;
-  return `rule \`${ruleId}\` of ${where} denies it${rule === undefined ? "" : unevaluableIn(rule, input)}`;
+  const sentence = `rule \`${ruleId}\` of ${where} denies it`;
+  return rule === undefined ? sentence : sentence + unevaluableIn(rule, input);
 }
 
 function deny(proxyId: string | undefined, code: ReasonCode, reason: string): Denied {

@@ -20,11 +20,15 @@ export class LiteralAutomaton {
   readonly #parent: number[] = [0];
   readonly #character: number[] = [0];
   readonly #depth: number[] = [0];
+  /** 1 for an ASCII character with which some literal begins: all others leave the root where it is. */
+  readonly #begins = new Uint8Array(128);
   #isLinked = true;
 
   /** @param literal - in ASCII lower case, not empty */
   add(literal: string, value: number): void {
     let node = 0;
+    const first = literal.charCodeAt(0);
+    if (first < 128) this.#begins[first] = 1;
     for (let index = 0; index < literal.length; index++) {
       const character = literal.charCodeAt(index);
       const known = this.#child(node, character);
@@ -42,6 +46,7 @@ export class LiteralAutomaton {
     let node = 0;
     for (let index = 0; index < text.length; index++) {
       const character = asciiLower(text.charCodeAt(index));
+      if (node === 0 && character < 128 && this.#begins[character] === 0) continue;
       let child = this.#child(node, character);
       while (child === NONE && node !== 0) {
         node = this.#suffix[node] as number;

@@ -64,17 +64,38 @@ describe("an index of rules", () => {
     const index = new RuleIndex(
       many([rule("^/v1/a(/|$)"), rule("^/v1/b(/|$)"), rule("\\.bak$"), rule("^/x", false)]),
     );
-    expect(index.candidates("/v1/a/7")).toEqual([0, 3]);
-    expect(index.candidates("/v1/c.bak")).toEqual([2, 3]);
-    expect(index.candidates("/v1/c")).toEqual([3]);
-    expect(index.candidates("/v1/a/v1/a")).toEqual([0, 3]);
+    expect(index.candidates("/v1/a/7", "GET")).toEqual([0, 3]);
+    expect(index.candidates("/v1/c.bak", "GET")).toEqual([2, 3]);
+    expect(index.candidates("/v1/c", "GET")).toEqual([3]);
+    expect(index.candidates("/v1/a/v1/a", "GET")).toEqual([0, 3]);
+  });
+
+  it("gives only rules for the method", () => {
+    const forMethods = (pattern: string, ...methods: string[]) => ({
+      ...rule(pattern),
+      methods: new Set(methods),
+    });
+    const rules = [
+      forMethods("^/a/", "GET"),
+      forMethods("^/a/", "POST", "LINK"),
+      rule("^/a/"),
+      forMethods("^.*$", "UNLINK"),
+      forMethods("^.*$", "DELETE"),
+    ];
+    const index = new RuleIndex(many(rules));
+    expect(index.candidates("/a/1", "GET")).toEqual([0, 2]);
+    expect(index.candidates("/a/1", "post")).toEqual([1, 2]);
+    // Methods that are not common are told apart by the rule itself.
+    expect(index.candidates("/a/1", "LINK")).toEqual([1, 2, 3]);
+    expect(index.candidates("/b", "delete")).toEqual([4]);
+    expect(index.candidates("/b", "GET")).toEqual([]);
   });
 
   it("finds literals one within the other", () => {
     const index = new RuleIndex(many([rule("ab"), rule("bc"), rule("abcd"), rule("(?i)B?CD")]));
-    expect(index.candidates("/xABCd")).toEqual([0, 1, 2, 3]);
-    expect(index.candidates("/abd")).toEqual([0]);
-    expect(index.candidates("/bcd")).toEqual([1, 3]);
+    expect(index.candidates("/xABCd", "GET")).toEqual([0, 1, 2, 3]);
+    expect(index.candidates("/abd", "GET")).toEqual([0]);
+    expect(index.candidates("/bcd", "GET")).toEqual([1, 3]);
   });
 
   it("never leaves out a rule that matches", () => {
@@ -117,7 +138,7 @@ describe("an index of rules", () => {
         });
         const index = new RuleIndex(compiled.map((pattern) => ({ path: { pattern, wanted: true } })));
         for (const one of paths) {
-          const candidates = index.candidates(one);
+          const candidates = index.candidates(one, "GET");
           expect([...new Set(candidates)].sort((a, b) => a - b)).toEqual(candidates);
           for (const [position, pattern] of compiled.entries()) {
             if (!pattern.matches(one)) continue;

@@ -8,9 +8,12 @@
 import type { Pattern } from "../pattern/pattern.js";
 import { LiteralAutomaton } from "./literal-automaton.js";
 import { requiredLiterals, requiredSegments } from "./required-text.js";
+import { SegmentTable } from "./segment-table.js";
 
 /** What the index looks at in a rule. */
 export interface IndexedRule {
+  /** In upper case; `undefined` for all. */
+  readonly methods?: ReadonlySet<string> | undefined;
   /** The condition on the path; `undefined` for none. */
   readonly path: { readonly pattern: Pattern; readonly wanted: boolean } | undefined;
 }
@@ -21,15 +24,31 @@ const MAX_UNINDEXED = 8;
 /** A literal that is shorter is in too many paths. */
 const MIN_LITERAL = 2;
 
+/** A bit for each method that is common; all others share the last one. */
+const METHOD_BITS: ReadonlyMap<string, number> = new Map(
+  ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"].map((method, index) => [method, 1 << index]),
+);
+const OTHER_METHODS = 1 << 7;
+const ALL_METHODS = 0xff;
+
+function methodBit(method: string): number {
+  return METHOD_BITS.get(method) ?? METHOD_BITS.get(method.toUpperCase()) ?? OTHER_METHODS;
+}
+
 export class RuleIndex {
   readonly #size: number;
+  /** By position: so that a rule for another method is not even looked at. */
+  readonly #methods: Uint8Array;
+  /** Of `#always`, by method bit. */
+  readonly #alwaysByMethod = new Map<number, readonly number[]>();
   readonly #always: number[] = [];
-  readonly #bySegment = new Map<string, number[]>();
+  readonly #bySegment = new SegmentTable();
   readonly #literals = new LiteralAutomaton();
   #hasLiterals = false;
 
   constructor(rules: readonly IndexedRule[]) {
     this.#size = rules.length;
+    this.#methods = Uint8Array.from(rules, methodBits);
     if (rules.length <= MAX_UNINDEXED) {
       for (const index of rules.keys()) this.#always.push(index);
       return;
@@ -42,41 +61,35 @@ export class RuleIndex {
       const own = segments[index] ?? [];
       const [first] = own;
       if (first === undefined) this.#fileByLiterals(rule, index);
-      else
-        this.#file(
-          own.reduce((best, one) => (frequencyOf(one) < frequencyOf(best) ? one : best), first),
-          index,
-        );
+      else {
+        const rarest = own.reduce((best, one) => (frequencyOf(one) < frequencyOf(best) ? one : best), first);
+        this.#bySegment.add(rarest, index);
+      }
     }
   }
 
   /**
-   * Positions of the rules that may match the path, ascending, each once.
+   * Positions of the rules that may match, ascending, each once.
    *
    * @param path - starting with `/`
    */
-  candidates(path: string): readonly number[] {
-    if (this.#always.length === this.#size) return this.#always;
-    let found: number[] | undefined;
-    for (let from = 1; from <= path.length; ) {
-      const slash = path.indexOf("/", from);
-      const to = slash < 0 ? path.length : slash;
-      const filed = this.#bySegment.get(path.slice(from, to));
-      if (filed !== undefined) found = found === undefined ? [...filed] : found.concat(filed);
-      from = to + 1;
-    }
-    if (this.#hasLiterals) {
-      found ??= [];
-      this.#literals.find(path, found);
-    }
-    if (found === undefined || found.length === 0) return this.#always;
-    return ascendingOnce(this.#always.length === 0 ? found : found.concat(this.#always));
+  candidates(path: string, method: string): readonly number[] {
+    const bit = methodBit(method);
+    if (this.#always.length === this.#size) return this.#alwaysFor(bit);
+    const found: number[] = [];
+    this.#bySegment.find(path, found);
+    if (this.#hasLiterals) this.#literals.find(path, found);
+    if (found.length === 0) return this.#alwaysFor(bit);
+    for (const index of this.#always) found.push(index);
+    return ascendingOnce(found, this.#methods, bit);
   }
 
-  #file(segment: string, index: number): void {
-    const filed = this.#bySegment.get(segment);
-    if (filed === undefined) this.#bySegment.set(segment, [index]);
-    else filed.push(index);
+  #alwaysFor(bit: number): readonly number[] {
+    const known = this.#alwaysByMethod.get(bit);
+    if (known !== undefined) return known;
+    const those = this.#always.filter((index) => ((this.#methods[index] as number) & bit) !== 0);
+    this.#alwaysByMethod.set(bit, those);
+    return those;
   }
 
   #fileByLiterals({ path }: IndexedRule, index: number): void {
@@ -94,14 +107,39 @@ function segmentsOf({ path }: IndexedRule): readonly string[] {
   return path?.wanted === true ? requiredSegments(path.pattern.expression) : [];
 }
 
-/** Sorted, without repeats; in place. */
-function ascendingOnce(positions: number[]): number[] {
-  if (positions.length === 1) return positions;
-  positions.sort((a, b) => a - b);
+function methodBits({ methods }: IndexedRule): number {
+  if (methods === undefined) return ALL_METHODS;
+  let bits = 0;
+  for (const method of methods) bits |= methodBit(method);
+  return bits;
+}
+
+/** Those with the method bit, sorted, without repeats; in place. Mostly a few, for which insertion is fastest. */
+function ascendingOnce(positions: number[], methods: Uint8Array, bit: number): number[] {
+  let count = 0;
+  for (let index = 0; index < positions.length; index++) {
+    const position = positions[index] as number;
+    if (((methods[position] as number) & bit) !== 0) positions[count++] = position;
+  }
+  positions.length = count;
+  if (count < 2) return positions;
+  if (count > MAX_INSERTED) positions.sort((a, b) => a - b);
+  else insertionSort(positions);
   let kept = 1;
-  for (let index = 1; index < positions.length; index++) {
+  for (let index = 1; index < count; index++) {
     if (positions[index] !== positions[kept - 1]) positions[kept++] = positions[index] as number;
   }
   positions.length = kept;
   return positions;
+}
+
+const MAX_INSERTED = 24;
+
+function insertionSort(positions: number[]): void {
+  for (let index = 1; index < positions.length; index++) {
+    const one = positions[index] as number;
+    let at = index;
+    for (; at > 0 && (positions[at - 1] as number) > one; at--) positions[at] = positions[at - 1] as number;
+    positions[at] = one;
+  }
 }
