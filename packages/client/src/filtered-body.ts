@@ -50,7 +50,6 @@ class Course {
   #begun: Uint8Array;
   #bodyBytes = 0;
   #isOver = false;
-  #isCancelled = false;
   #stopHeeding = () => {};
 
   constructor({ upstream, filter, begun, onEnd }: FilteredBodyOptions) {
@@ -62,6 +61,7 @@ class Course {
 
   heed(signal: AbortSignal | undefined, controller: Controller): void {
     if (signal === undefined) return;
+    // A signal may outlive a body that was thrown away, and must not keep it.
     const listener = new WeakRef(controller);
     const onAbort = () => {
       if (this.#isOver) return;
@@ -92,12 +92,11 @@ class Course {
         return;
       }
       await this.#end({ kind: "complete" });
-      if (!this.#isCancelled) controller.close();
+      controller.close();
     }
   }
 
   async cancel(reason: unknown): Promise<void> {
-    this.#isCancelled = true;
     if (this.#isOver) return;
     const recorded = this.#end({ kind: "cancelled" });
     await Promise.all([this.#reader.cancel(reason), recorded]);

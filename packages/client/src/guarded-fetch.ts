@@ -10,7 +10,8 @@ import { warnOfObservers } from "./start-up-warnings.js";
 /** A guarded `fetch`. Assignable to `typeof fetch`, so it can be handed to any SDK that takes one. */
 export interface GuardedFetch {
   /**
-   * Calls as `fetch` does.
+   * Calls as `fetch` does. A body that streams through a filter ends with `ResponseWithheldError` where it cannot be
+   * filtered any further.
    *
    * @throws RequestDeniedError when the policy denies the call (unless `onDeny: "respond"`); nothing was sent
    * @throws CredentialError when the target's credential cannot be opened; nothing was sent

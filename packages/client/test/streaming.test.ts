@@ -1,7 +1,8 @@
+import { getEventListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { PolicyDocument } from "@sallyport/core";
+import { memoryKeyring, type PolicyDocument } from "@sallyport/core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { CANARY, documentFor, openGate, rejection, type TestGate } from "./gate.js";
 import { startServer } from "./loopback-server.js";
@@ -116,6 +117,22 @@ describe("a stream that a filter applies to", () => {
     expect(await response.text()).toBe("data: {}\n\n");
   });
 
+  it("has its values hashed under the same key as whole bodies", async () => {
+    const { guarded } = openGate(
+      withFilter("https://api.example", {}, { operations: [{ effect: "hash", jsonPath: "\\.ssn$" }] }),
+      {
+        keyring: memoryKeyring({ keys: { "hash:acme": new Uint8Array(32) } }),
+        transport: async ({ url }) =>
+          url.endsWith("/whole")
+            ? Response.json({ ssn: "1" })
+            : new Response('data: {"ssn":"1"}\n\n', { headers: EVENTS }),
+      },
+    );
+    const whole = await (await guarded("https://api.example/whole")).text();
+    expect(whole).toMatch(/^{"ssn":"h1:.{22}"}$/);
+    expect(await (await guarded("https://api.example/events")).text()).toBe(`data: ${whole}\n\n`);
+  });
+
   it("is read only as its reader reads, a piece at a time", async () => {
     const gate = gateOver(["data: 1\n\n", "data", ": 2\n", "\n", "data: 3\n\n"]);
     const response = await gate.guarded("https://api.example");
@@ -203,12 +220,36 @@ describe("a stream that a filter applies to", () => {
       response.on("close", hungUp.fire);
     });
     const { guarded, records } = openGate(withFilter(server.origin));
-    await guarded(server.origin, { signal: new AbortController().signal });
+    const controller = new AbortController();
+    await guarded(server.origin, { signal: controller.signal });
     const collecting = setInterval(collect, 20);
     await hungUp.promise;
     clearInterval(collecting);
     await expect.poll(async () => (await records()).length).toBe(2);
     expect((await records())[1].outcome).toEqual({ result: "failure", category: "aborted" });
+    // It lives longer than what it can abort.
+    expect(controller.signal.aborted).toBe(false);
+  });
+
+  it("ends with the reason of a signal that fired when the headers came", async () => {
+    const controller = new AbortController();
+    const { guarded } = openGate(withFilter("https://api.example"), {
+      transport: async () => {
+        controller.abort("enough");
+        return new Response("data: 1\n\n", { headers: EVENTS });
+      },
+    });
+    const response = await guarded("https://api.example", { signal: controller.signal });
+    expect(await rejection(response.text())).toBe("enough");
+  });
+
+  it("leaves nothing on the signal when it is over", async () => {
+    const { signal } = new AbortController();
+    const gate = gateOver(["data: 1\n\n"]);
+    const response = await gate.guarded("https://api.example", { signal });
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    await response.text();
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("without a body passes", async () => {
@@ -511,18 +552,19 @@ describe("the record of a stream", () => {
     expect((await gate.records()).map(({ outcome }) => outcome.category)).toEqual(["open", "upstream_5xx"]);
   });
 
-  it("is stored by `close` if it was not yet", async () => {
-    const gate = gateOver(["data: 1\n\n"]);
-    const { store } = gate;
-    const putRecord = store.log.putRecord.bind(store.log);
-    store.log.putRecord = async (record) => {
-      await delay(50);
-      await putRecord(record);
-    };
-    const reader = readerOf(await gate.guarded("https://api.example"));
-    const cancelled = reader.cancel();
-    await gate.guarded.close();
-    expect((await gate.records()).map(({ type }) => type)).toEqual(["http.request", "http.stream.end"]);
-    await cancelled;
+  it("is stored before its reader knows of the end, and by `close` if it was not yet", async () => {
+    for (const isCancelled of [false, true]) {
+      const { guarded, store, records } = gateOver(["data: 1\n\n"]);
+      const putRecord = store.log.putRecord.bind(store.log);
+      store.log.putRecord = async (record) => {
+        await delay(50);
+        await putRecord(record);
+      };
+      const response = await guarded("https://api.example");
+      if (isCancelled) response.body?.cancel();
+      else await response.text();
+      if (isCancelled) await guarded.close();
+      expect((await records()).map(({ type }) => type)).toEqual(["http.request", "http.stream.end"]);
+    }
   });
 });

@@ -156,6 +156,15 @@ describe("the size of an event", () => {
   });
 });
 
+describe("a line of another field", () => {
+  it("may be long, or have a long name, and is left out", () => {
+    const wide = createEventStreamFilter([stage], { ...limits, maxFilterBufferBytes: 4_000_000 });
+    const long = "x".repeat(1_000_000);
+    const out = wide.write(toUtf8(`${long}\n${long}: 1\nevent: ${long}\ndata: 1\n\n`));
+    expect(out.ok && decodeUtf8(out.bytes)).toBe("data: 1\n\n");
+  });
+});
+
 describe("a byte-order mark", () => {
   it("at the start of the stream is dropped, also in pieces; later it is part of a name", () => {
     const filter = begin();
