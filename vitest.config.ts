@@ -9,6 +9,9 @@ const sources = packages().flatMap((one) =>
   })),
 );
 
+/** `npm run test:deep` counts. */
+const setupFiles = process.env.SALLYPORT_DEEP_COUNTS === undefined ? [] : ["./scripts/count-properties.ts"];
+
 export default defineConfig({
   test: {
     reporters: ["default", "./scripts/closing-line-reporter.ts"],
@@ -34,6 +37,6 @@ function project(name: string, include: string[]) {
   return {
     resolve: { alias: sources },
     // Nothing is measured by a timeout: these only end what hangs, on a machine that may be busy.
-    test: { name, include, testTimeout: name === "e2e" ? 180_000 : 60_000, hookTimeout: 180_000 },
+    test: { name, include, setupFiles, testTimeout: name === "e2e" ? 180_000 : 60_000, hookTimeout: 180_000 },
   };
 }

@@ -1,15 +1,20 @@
 /**
  * Test-only twin of `filterJson`: slow, recursive and written from docs/spec/policy.md, "Filters", not from the engine.
  *
- * `JSON.parse` says what is JSON. The text is cut into a tree of slices: a segment is all the text between the bracket
- * or comma before a child and the comma or bracket after it. A container is printed as its brackets around the segments
- * that stay, joined by commas. Nothing else happens to the text.
+ * A stage is four steps over a tree of slices: what retains keep, what destroys leave of it, what was retained in the
+ * end, and what masks and hashes replace in it. Nothing else happens to the text.
  */
+import { toUtf8 } from "../bytes.js";
+import { parseSlices, printSlices, type SliceNode, scalarText } from "./json-slices.reference.js";
 
 export interface ReferenceOperation {
-  readonly effect: "destroy" | "retain";
+  readonly effect: "destroy" | "retain" | "mask" | "hash";
   readonly pattern: RegExp;
+  readonly matchValue?: RegExp | undefined;
+  readonly mask?: { readonly with?: string | undefined; readonly keepLast?: number | undefined } | undefined;
 }
+
+export type ReferenceHash = (bytes: Uint8Array) => string;
 
 /** Per stage and operation, in their order. */
 export interface ReferenceReceipt {
@@ -22,30 +27,25 @@ export interface ReferenceResult {
   readonly receipts: readonly ReferenceReceipt[];
 }
 
-/** @returns `undefined` when the document is withheld */
+/**
+ * @param hash - without it, what a hash replaces withholds the document
+ * @returns `undefined` when the document is withheld
+ */
 export function filterByReference(
   text: string,
   stages: readonly (readonly ReferenceOperation[])[],
+  hash?: ReferenceHash,
 ): ReferenceResult | undefined {
   let left = text;
   const receipts: ReferenceReceipt[] = [];
   for (const given of stages) {
     // Copies, so that an operation given twice has two receipts.
     const operations = given.map((operation) => ({ ...operation }));
-    const root = parseTree(left);
-    if (root === undefined) return undefined;
-    if (root.children === undefined && operations.some(({ effect }) => effect === "retain")) return undefined;
-    const tallies = new Map(operations.map((operation) => [operation, [] as SliceNode[]]));
-    const retained = keepRetained(root, operations);
-    const remaining = { ...retained, children: withoutDestroyed(retained, operations, tallies) };
-    countRetained(remaining, operations, tallies);
-    left = remaining.before + print(remaining) + remaining.after;
-    for (const nodes of tallies.values()) {
-      receipts.push({
-        nodes: nodes.length,
-        paths: [...new Set(nodes.map(({ shape }) => shape))].slice(0, 32),
-      });
-    }
+    const stage = { operations, hash, touched: new Map(operations.map((one) => [one, [] as SliceNode[]])) };
+    const filtered = filterTree(left, stage);
+    if (filtered === undefined) return undefined;
+    left = filtered;
+    for (const nodes of stage.touched.values()) receipts.push(receiptOf(nodes));
   }
   return { text: left, receipts };
 }
@@ -54,139 +54,111 @@ export function filterByReference(
 export function pathsOf(text: string): string[] | undefined {
   const below = (node: SliceNode): string[] =>
     (node.children ?? []).flatMap((child) => [child.path, ...below(child)]);
-  const root = parseTree(text);
+  const root = parseSlices(text);
   return root === undefined ? undefined : below(root);
 }
 
-interface SliceNode {
-  readonly path: string;
-  readonly shape: string;
-  /** Text before the value (white space, and for a member its name and colon) and after it (white space). */
-  readonly before: string;
-  readonly after: string;
-  /** A scalar's or an empty container's whole text; of other containers only the brackets count. */
-  readonly text: string;
-  /** `undefined` for a scalar. */
-  readonly children: readonly SliceNode[] | undefined;
+interface StageRun {
+  readonly operations: readonly ReferenceOperation[];
+  readonly hash: ReferenceHash | undefined;
+  /** What each operation did something to, in the order of the document. */
+  readonly touched: ReadonlyMap<ReferenceOperation, SliceNode[]>;
 }
 
-function keepRetained(root: SliceNode, operations: readonly ReferenceOperation[]): SliceNode {
-  const retains = operations.filter(({ effect }) => effect === "retain");
-  if (retains.length === 0) return root;
-  const skeleton = (node: SliceNode): SliceNode[] => {
-    if (retains.some(({ pattern }) => pattern.test(node.path))) return [node];
-    const children = (node.children ?? []).flatMap(skeleton);
+function receiptOf(nodes: readonly SliceNode[]): ReferenceReceipt {
+  return {
+    nodes: nodes.length,
+    paths: [...new Set(nodes.map(({ shape }) => shape.slice(0, 256)))].slice(0, 32),
+  };
+}
+
+function filterTree(text: string, stage: StageRun): string | undefined {
+  const root = parseSlices(text);
+  if (root === undefined) return undefined;
+  const hasRetain = stage.operations.some(({ effect }) => effect === "retain");
+  if (root.children === undefined && hasRetain) return undefined;
+  const retained = hasRetain ? withoutUnretained(root, stage) : root;
+  const remaining = withoutDestroyed(retained, stage);
+  noteRetained(remaining, stage);
+  try {
+    return remaining.before + printSlices(withReplacements(remaining, stage)) + remaining.after;
+  } catch (error) {
+    if (error === NO_HASH) return undefined;
+    throw error;
+  }
+}
+
+function matching(
+  node: SliceNode,
+  stage: StageRun,
+  ...effects: readonly ReferenceOperation["effect"][]
+): readonly ReferenceOperation[] {
+  return stage.operations.filter(
+    ({ effect, pattern, matchValue }) =>
+      effects.includes(effect) &&
+      pattern.test(node.path) &&
+      (matchValue === undefined || (node.children === undefined && matchValue.test(scalarText(node)))),
+  );
+}
+
+function note(node: SliceNode, operations: readonly ReferenceOperation[], stage: StageRun): void {
+  for (const operation of operations) stage.touched.get(operation)?.push(node);
+}
+
+/** The root, with the nodes that are retained, all below them and all above them. */
+function withoutUnretained(root: SliceNode, stage: StageRun): SliceNode {
+  const kept = (node: SliceNode): SliceNode[] => {
+    if (matching(node, stage, "retain").length > 0) return [node];
+    const children = (node.children ?? []).flatMap(kept);
     return children.length === 0 ? [] : [{ ...node, children }];
   };
-  const children = root.children?.flatMap(skeleton);
-  return { ...root, children };
+  return { ...root, children: root.children?.flatMap(kept) };
 }
 
-function withoutDestroyed(
-  node: SliceNode,
-  operations: readonly ReferenceOperation[],
-  tallies: ReadonlyMap<ReferenceOperation, SliceNode[]>,
-): readonly SliceNode[] | undefined {
-  return node.children?.flatMap((child) => {
-    const destroying = operations.filter(
-      ({ effect, pattern }) => effect === "destroy" && pattern.test(child.path),
-    );
-    for (const operation of destroying) tallies.get(operation)?.push(child);
-    return destroying.length > 0
-      ? []
-      : [{ ...child, children: withoutDestroyed(child, operations, tallies) }];
+function withoutDestroyed(node: SliceNode, stage: StageRun): SliceNode {
+  const children = node.children?.flatMap((child) => {
+    const destroying = matching(child, stage, "destroy");
+    note(child, destroying, stage);
+    return destroying.length > 0 ? [] : [withoutDestroyed(child, stage)];
   });
+  return { ...node, children };
 }
 
-/** The outermost retained nodes that are still there. */
-function countRetained(
-  node: SliceNode,
-  operations: readonly ReferenceOperation[],
-  tallies: ReadonlyMap<ReferenceOperation, SliceNode[]>,
-): void {
+/** Notes the outermost retained nodes that are still there. */
+function noteRetained(node: SliceNode, stage: StageRun): void {
   for (const child of node.children ?? []) {
-    const retaining = operations.filter(
-      ({ effect, pattern }) => effect === "retain" && pattern.test(child.path),
-    );
-    for (const operation of retaining) tallies.get(operation)?.push(child);
-    if (retaining.length === 0) countRetained(child, operations, tallies);
+    const retaining = matching(child, stage, "retain");
+    note(child, retaining, stage);
+    if (retaining.length === 0) noteRetained(child, stage);
   }
 }
 
-function print({ text, children }: SliceNode): string {
-  if (children === undefined) return text;
-  // An empty container keeps the white space that it came with; one that was emptied has none.
-  if (children.length === 0 && /^(?:\{\s*\}|\[\s*\])$/.test(text)) return text;
-  const segments = children.map((child) => child.before + print(child) + child.after);
-  return `${text[0]}${segments.join(",")}${text.at(-1)}`;
+/** Masks and hashes the outermost nodes that are to be; what is inside one goes with it. */
+function withReplacements(node: SliceNode, stage: StageRun): SliceNode {
+  const children = node.children?.map((child) => {
+    const replacing = matching(child, stage, "mask", "hash");
+    note(child, replacing, stage);
+    if (replacing.length === 0) return withReplacements(child, stage);
+    return { ...child, text: JSON.stringify(replacement(child, replacing, stage)), children: undefined };
+  });
+  return { ...node, children };
 }
 
-function parseTree(text: string): SliceNode | undefined {
-  try {
-    JSON.parse(text);
-  } catch {
-    return undefined;
+const NO_HASH = new Error("a hash without a key");
+
+/** A mask shows less than a hash; of masks, the one that keeps fewest characters, then by its text. */
+function replacement(node: SliceNode, operations: readonly ReferenceOperation[], stage: StageRun): string {
+  const masks = operations.filter(({ effect }) => effect === "mask").map(({ mask }) => mask);
+  if (masks.length === 0) {
+    if (stage.hash === undefined) throw NO_HASH;
+    return stage.hash(toUtf8(node.children === undefined ? scalarText(node) : printSlices(node)));
   }
-  const cursor = { text, at: 0 };
-  const before = take(cursor, SPACE);
-  const { text: value, children } = takeValue(cursor, "$", "$");
-  return { path: "$", shape: "$", before, after: take(cursor, SPACE), text: value, children };
-}
-
-interface Cursor {
-  readonly text: string;
-  at: number;
-}
-
-// The text is known to be JSON, so these need not tell a good token from a bad one.
-const SPACE = /[ \t\r\n]*/y;
-const STRING = /"(?:\\.|[^"\\])*"/y;
-const OTHER_SCALAR = /[^\s,\]}]+/y;
-const ANY_ONE = /./sy;
-
-function take(cursor: Cursor, token: RegExp): string {
-  token.lastIndex = cursor.at;
-  const [taken = ""] = token.exec(cursor.text) ?? [];
-  cursor.at += taken.length;
-  return taken;
-}
-
-function takeValue(cursor: Cursor, path: string, shape: string): Pick<SliceNode, "text" | "children"> {
-  const start = cursor.at;
-  const next = cursor.text[start];
-  if (next === '"') return { text: take(cursor, STRING), children: undefined };
-  if (next !== "{" && next !== "[") return { text: take(cursor, OTHER_SCALAR), children: undefined };
-  take(cursor, ANY_ONE);
-  const children: SliceNode[] = [];
-  const inner = take(cursor, SPACE);
-  if (cursor.text[cursor.at] === "}" || cursor.text[cursor.at] === "]") {
-    take(cursor, ANY_ONE);
-    return { text: cursor.text.slice(start, cursor.at), children };
-  }
-  cursor.at -= inner.length;
-  do {
-    children.push(
-      next === "{" ? takeMember(cursor, path, shape) : takeElement(cursor, path, shape, children.length),
-    );
-  } while (take(cursor, ANY_ONE) === ",");
-  return { text: cursor.text.slice(start, cursor.at), children };
-}
-
-function takeMember(cursor: Cursor, parentPath: string, parentShape: string): SliceNode {
-  const space = take(cursor, SPACE);
-  const name = take(cursor, STRING);
-  const colon = take(cursor, SPACE) + take(cursor, ANY_ONE) + take(cursor, SPACE);
-  const key = JSON.parse(name) as string;
-  const path = `${parentPath}.${key}`;
-  const shape = `${parentShape}.${key}`;
-  const { text, children } = takeValue(cursor, path, shape);
-  return { path, shape, before: space + name + colon, after: take(cursor, SPACE), text, children };
-}
-
-function takeElement(cursor: Cursor, parentPath: string, parentShape: string, index: number): SliceNode {
-  const before = take(cursor, SPACE);
-  const path = `${parentPath}[${index}]`;
-  const shape = `${parentShape}[*]`;
-  const { text, children } = takeValue(cursor, path, shape);
-  return { path, shape, before, after: take(cursor, SPACE), text, children };
+  const keepLast = Math.min(...masks.map((mask) => mask?.keepLast ?? 0));
+  const [shown = ""] = masks
+    .filter((mask) => (mask?.keepLast ?? 0) === keepLast)
+    .map((mask) => mask?.with ?? "[REDACTED]")
+    .sort();
+  const characters = node.children === undefined ? [...scalarText(node)] : [];
+  const isShort = characters.length < 2 * keepLast;
+  return isShort ? shown : shown + characters.slice(characters.length - keepLast).join("");
 }

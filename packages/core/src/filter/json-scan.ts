@@ -305,11 +305,11 @@ export class JsonScan {
           c = b[p] as number;
           if (c !== QUOTE) {
             if (c !== CLOSE_BRACE || at === AT_KEY) throw this.#malformed("a member's name is missing", p);
-            at = this.#closeContainer(p++);
+            at = this.#closeEmpty(p++);
             isObject = this.#isInObject();
             break;
           }
-          if (at === AT_FIRST_KEY && this.#isPlainHere && p > 0) {
+          if (at === AT_FIRST_KEY && this.#isPlainHere && p > 0 && p === this.#childFrom) {
             const from = p - 1;
             p = this.#plainMembers(b, from, n, 1);
             if (p > from) {
@@ -394,14 +394,14 @@ export class JsonScan {
           c = b[p] as number;
           if (at === AT_FIRST_ELEMENT) {
             if (c === CLOSE_BRACKET) {
-              at = this.#closeContainer(p++);
+              at = this.#closeEmpty(p++);
               isObject = this.#isInObject();
               break;
             }
             state = this.#beginElement(0);
             table = this.#machine.automaton.table;
           }
-          if (p - this.#childFrom > this.#mostUndecided) throw this.#undecided();
+          this.#checkUndecided(p);
           const matchId = state < 0 ? 0 : (table[state] as number);
           if (c === OPEN_BRACE || c === OPEN_BRACKET) {
             this.#state = state;
@@ -600,6 +600,7 @@ export class JsonScan {
         (this.#own[depth] as number) < 0 ? 0 : fresh.automaton.matchId(this.#own[depth] as number);
     }
     this.#machine = fresh;
+    this.#belowHere = this.#below[this.#depth] as number;
     return adopt(next);
   }
 
@@ -855,11 +856,12 @@ export class JsonScan {
     this.#nameFrom[depth] = this.#keyFrom;
     this.#nameTo[depth] = this.#keyTo;
     if (!isPlain) this.#segments[depth] = this.#newSegment;
-    if ((inside & RETAINED) === 0 && depth > 1) this.#beginPending(p, depth);
+    // Where nothing goes out there is nothing to hold back, and no coordinate to hold it back from.
+    if (((inside & RETAINED) | (around & SILENT)) === 0 && depth > 1) this.#beginPending(p, depth);
     this.#belowHere = this.#stateBelow(state, isObject, inside);
     this.#below[depth] = this.#belowHere;
     this.#keptHere = false;
-    this.#isPlainHere = (inside & (RETAINED | SILENT)) === RETAINED;
+    this.#isPlainHere = (inside & (RETAINED | SILENT | REPLACED)) === RETAINED;
   }
 
   #stateBelow(state: number, isObject: boolean, inside: number): number {
@@ -899,6 +901,12 @@ export class JsonScan {
     return inside | SILENT;
   }
 
+  /** Closes a container without children: the white space in it was held until it was known that none comes. */
+  #closeEmpty(p: number): number {
+    this.#checkUndecided(p);
+    return this.#closeContainer(p);
+  }
+
   /** Closes the innermost container with the bracket at `p`. @returns where the scan is then */
   #closeContainer(p: number): number {
     const depth = this.#depth;
@@ -909,7 +917,7 @@ export class JsonScan {
     this.#depth = outer;
     this.#belowHere = this.#below[outer] as number;
     this.#keptHere = this.#hasKept[outer] === 1;
-    this.#isPlainHere = (around & (RETAINED | SILENT)) === RETAINED;
+    this.#isPlainHere = (around & (RETAINED | SILENT | REPLACED)) === RETAINED;
     if (outer === 0) return AT_END;
     if ((flags & (RETAINED | SELF_DESTROYED | SELF_REPLACED)) === RETAINED) this.#keptHere = true;
     else this.#settleContainer(p, depth, flags, (around & SILENT) !== 0);
@@ -963,6 +971,11 @@ export class JsonScan {
     if (this.#pendingDepth === 0) this.#pendingDepth = depth;
     const held = this.#coordinate(p) - (this.#segments[this.#pendingDepth] as number);
     if (held > this.#limits.maxScalarBytes) throw this.#undecided();
+  }
+
+  /** What is before a value belongs to it: it goes out with it, or not at all. */
+  #checkUndecided(p: number): void {
+    if (p - this.#childFrom > this.#mostUndecided) throw this.#undecided();
   }
 
   #undecided(): WithholdSignal {

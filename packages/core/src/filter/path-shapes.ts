@@ -69,6 +69,7 @@ export class PathShape {
   /** The elements of an array, all of them. */
   element(): PathShape {
     if (this.#element !== undefined) return this.#element;
+    if (this.#isFull) return this;
     const made = this.#make("[*]");
     if (this.#isRemembered) this.#element = made;
     return made;
@@ -76,6 +77,7 @@ export class PathShape {
 
   /** A member, by the bytes of its key between the quotes. */
   member(bytes: Uint8Array, from: number, to: number): PathShape {
+    if (this.#isFull) return this;
     const keys = this.#keys;
     if (keys !== undefined) {
       for (let index = 0; index < keys.length; index++) {
@@ -100,6 +102,11 @@ export class PathShape {
   #make(step: string): PathShape {
     const isRemembered = this.#isRemembered && this.#book.remembered < MAX_REMEMBERED;
     return new PathShape(this, step, this.#book, isRemembered);
+  }
+
+  /** All below has the same text: it is this one, so that no chain of them is longer than a text. */
+  get #isFull(): boolean {
+    return this.length === MAX_SHAPE_CHARACTERS;
   }
 }
 

@@ -5,7 +5,8 @@ import { createEventStreamFilter } from "./event-stream.js";
 import { filterJson, type JsonFilter } from "./filter-json.js";
 import { filterByReference } from "./filter-json.reference.js";
 import { createJsonLinesFilter } from "./json-lines.js";
-import { anyOperations, documents, type OperationPair, stageOf } from "./random-documents.reference.js";
+import { documents } from "./random-documents.reference.js";
+import { anyOperations, type OperationPair, stageOf } from "./random-stages.reference.js";
 import { eventStreamByReference, jsonLinesByReference, type ReferenceStream } from "./streams.reference.js";
 
 const MAX_BYTES = 600;
