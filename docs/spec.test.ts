@@ -212,7 +212,8 @@ function levelDefaults(): Record<Level, Readonly<Record<string, unknown>>> {
     proxy: proxies.bare,
     rule: rules[0],
     filter: filters[0],
-    operation: filters[0]?.operations[0],
+    // One of `jsonPath` and `select` has to be there; neither has a default.
+    operation: { ...filters[0]?.operations[0], ...{ jsonPath: undefined } },
     mask: filters[2]?.operations[0]?.mask,
     variable: filters[1]?.variables[0],
     check: rules[1]?.headers?.[0],

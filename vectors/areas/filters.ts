@@ -63,6 +63,8 @@ const caseSchema = z.strictObject({
       method: z.string().optional(),
       url: z.string().optional(),
       headers: z.array(z.tuple([z.string(), z.string()])).optional(),
+      /** Claims of a verified token. */
+      token: z.record(z.string(), z.unknown()).optional(),
     })
     .optional(),
   /** Trusted input of the calling code. */
@@ -141,9 +143,9 @@ function streamed(outcome: FilterOutcome, body: Buffer, size: number) {
 function outcomeOf(one: FilterCase) {
   const compiled = compilePolicy(definePolicy(documentOf(one)));
   const proxy = compiled.proxies.get("payroll");
-  const { url = "https://api.example/v1/people", method = "GET", headers = [] } = one.request ?? {};
+  const { url = "https://api.example/v1/people", method = "GET", headers = [], token } = one.request ?? {};
   const request = canonicalRequest({ url, method, headers });
-  const input = proxy && request && matchInputOf(proxy, request);
+  const input = proxy && request && matchInputOf(proxy, { ...request, ...(token && { token }) });
   if (proxy === undefined || input === undefined) throw new Error("the request is outside the target");
   const applicable = applicableFilters(scopesOf(proxy, compiled.credentials.get("caller")), input);
   const { settings } = compiled.policy;

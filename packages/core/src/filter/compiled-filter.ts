@@ -19,10 +19,19 @@ export interface CompiledFilter {
   readonly operations: readonly CompiledOperation[];
 }
 
+/** Where a filter stands. */
+export interface FilterPlace {
+  readonly scope: Scope;
+  readonly entityId: string;
+  readonly index: number;
+  /** Names of variables of outer scopes, which its operations may use. */
+  readonly outerNames: ReadonlySet<string>;
+}
+
 /** Compiles a filter; the pointers of the issues start at the filter. */
 export function compileFilter(
   filter: Filter,
-  place: { readonly scope: Scope; readonly entityId: string; readonly index: number },
+  place: FilterPlace,
 ): { readonly filter: CompiledFilter | undefined; readonly issues: readonly PolicyIssue[] } {
   const issues = [...checkPatterns(filter).issues];
   const variables = filter.variables.flatMap((variable, index) => {
@@ -31,7 +40,7 @@ export function compileFilter(
     return result.variable === undefined ? [] : [result.variable];
   });
   for (const issue of repeatedNames(filter)) issues.push(issue);
-  const declared = new Set(filter.variables.map(({ name }) => name));
+  const declared = new Set([...place.outerNames, ...filter.variables.map(({ name }) => name)]);
   const operations = filter.operations.flatMap((operation, index) => {
     const result = compileOperation(operation, index, declared);
     for (const issue of result.issues) issues.push(issue);

@@ -1,16 +1,20 @@
 /** An operation of a filter, checked and compiled. */
 import type { PolicyIssue } from "../errors.js";
+import { QuerySyntaxError } from "../json-query/query-syntax-error.js";
 import { jsonPathFault } from "../pattern/path-text.js";
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
 import { PatternSyntaxError } from "../pattern/syntax-error.js";
 import type { Operation, PatternSpec } from "../policy/schema.js";
 import type { Mask } from "./operation.js";
+import { compileSelect, type Select } from "./select.js";
 
 export interface CompiledOperation {
   /** `operations/N`. */
   readonly id: string;
   readonly effect: Operation["effect"];
-  readonly pattern: Pattern;
+  /** Exactly one of the two. */
+  readonly pattern: Pattern | undefined;
+  readonly select: Select | undefined;
   readonly matchValue: Pattern | undefined;
   readonly mask: Mask | undefined;
 }
@@ -37,13 +41,33 @@ export function compileOperation(
     return undefined;
   };
   const { effect, jsonPath, mask } = operation;
-  const pattern = read("jsonPath", jsonPath);
+  const pattern = jsonPath && read("jsonPath", jsonPath);
+  const select = operation.select === undefined ? undefined : readSelect(operation.select);
   const matchValue = operation.matchValue && read("matchValue", operation.matchValue);
-  for (const fault of pattern === undefined ? [] : pathFaults(effect, jsonPath, pattern)) {
+  for (const fault of pattern === undefined ? [] : pathFaults(effect, pattern)) {
     issues.push({ pointer: `${place}/jsonPath`, ...fault, kind: "invalid" });
   }
-  if (pattern === undefined || issues.length > 0) return { operation: undefined, issues };
-  return { operation: { id: `operations/${index}`, effect, pattern, matchValue, mask }, issues };
+  if (select?.ok === false) {
+    const { message, help } = select;
+    issues.push({ pointer: `${place}/select`, message, help, kind: "invalid" });
+  }
+  if (issues.length > 0) return { operation: undefined, issues };
+  const id = `operations/${index}`;
+  return {
+    operation: { id, effect, pattern, select: select?.ok ? select.select : undefined, matchValue, mask },
+    issues,
+  };
+}
+
+function readSelect(
+  source: string,
+): { readonly ok: true; readonly select: Select } | ({ readonly ok: false } & Fault) {
+  try {
+    return { ok: true, select: compileSelect(source) };
+  } catch (error) {
+    if (!(error instanceof QuerySyntaxError)) throw error;
+    return { ok: false, message: error.message, help: error.help };
+  }
 }
 
 interface Fault {
@@ -64,13 +88,16 @@ function readPattern(
   }
   const unknown = pattern.variables.find((name) => !declared.has(name));
   if (unknown === undefined) return { ok: true, pattern };
-  const message = `\`{{${unknown}}}\`: the filter has no variable of this name`;
-  return { ok: false, message, help: "declare it under `variables` of this filter" };
+  const message = `\`{{${unknown}}}\`: no filter that applies by then has a variable of this name`;
+  const help = "declare it under `variables` of this filter, or of one of an outer scope";
+  return { ok: false, message, help };
 }
 
-function pathFaults(effect: Operation["effect"], spec: PatternSpec, pattern: Pattern): Fault[] {
-  const fault = jsonPathFault(spec.pattern);
-  if (fault !== undefined) return [fault];
+function pathFaults(effect: Operation["effect"], pattern: Pattern): Fault[] {
+  const fault = jsonPathFault(pattern.source);
+  if (fault !== undefined) {
+    return [{ message: fault.message, help: `write the query as \`select\`, or ${fault.help}` }];
+  }
   if (effect !== "retain" || pattern.variablesEndAtBoundary) return [];
   return [
     {

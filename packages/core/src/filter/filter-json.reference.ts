@@ -5,13 +5,24 @@
  * end, and what masks and hashes replace in it. Nothing else happens to the text.
  */
 import { toUtf8 } from "../bytes.js";
-import { parseSlices, printSlices, type SliceNode, scalarText } from "./json-slices.reference.js";
+import {
+  type Location,
+  parseSlices,
+  printSlices,
+  type SliceNode,
+  scalarText,
+} from "./json-slices.reference.js";
 
 export interface ReferenceOperation {
   readonly effect: "destroy" | "retain" | "mask" | "hash";
-  readonly pattern: RegExp;
+  readonly pattern: PathTest;
   readonly matchValue?: RegExp | undefined;
   readonly mask?: { readonly with?: string | undefined; readonly keepLast?: number | undefined } | undefined;
+}
+
+/** An expression for path text, or whatever else says of a place whether it is meant. */
+export interface PathTest {
+  test(path: string, location?: Location): boolean;
 }
 
 export type ReferenceHash = (bytes: Uint8Array) => string;
@@ -96,7 +107,7 @@ function matching(
   return stage.operations.filter(
     ({ effect, pattern, matchValue }) =>
       effects.includes(effect) &&
-      pattern.test(node.path) &&
+      pattern.test(node.path, node.location) &&
       (matchValue === undefined || (node.children === undefined && matchValue.test(scalarText(node)))),
   );
 }

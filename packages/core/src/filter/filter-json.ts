@@ -1,6 +1,7 @@
 /** The filter: bytes in, bytes and receipts out, or nothing. */
 import type { Scope } from "../policy/decision.js";
 import { type HashBytes, type JsonLimits, JsonScan, WithholdSignal } from "./json-scan.js";
+import { type LocatedNode, locateNodes, seesWhole } from "./located-nodes.js";
 import type { BoundOperation, OperationEffect } from "./operation.js";
 import { PathMachine } from "./path-machine.js";
 import { PathShape } from "./path-shapes.js";
@@ -82,7 +83,7 @@ export interface JsonFilter {
 export function createJsonFilter(stages: readonly Stage[], options: FilterOptions): JsonFilter {
   const runs =
     stages.length === 0 ? [newRun(CHECK_ONLY, options)] : stages.map((stage) => newRun(stage, options));
-  let withheld: Withheld | undefined;
+  let withheld: Withheld | undefined = needsWhole(stages) ? { ok: false, reason: NEEDS_WHOLE } : undefined;
   const guarded = <T extends { readonly ok: true }>(work: () => T): T | Withheld => {
     if (withheld !== undefined) return withheld;
     try {
@@ -107,6 +108,13 @@ export function createJsonFilter(stages: readonly Stage[], options: FilterOption
   };
 }
 
+const NEEDS_WHOLE = "a `select` has to see the whole document, which comes in pieces";
+
+/** Whether the stages can filter documents only as a whole: a stream of one is withheld. */
+export function needsWhole(stages: readonly Stage[]): boolean {
+  return stages.some(({ operations }) => seesWhole(operations));
+}
+
 /**
  * Runs the stages over a whole JSON document, each on the output of the one before.
  *
@@ -123,7 +131,9 @@ export function filterJson(
     let left = bytes;
     const receipts: Receipt[] = [];
     for (const stage of stages.length === 0 ? [CHECK_ONLY] : stages) {
+      const located = seesWhole(stage.operations) ? locatedNodes(left, stage, options) : undefined;
       const run = wholeRun(stage, options);
+      if (located !== undefined) run.scan.locate(located);
       left = run.scan.write(left);
       run.scan.end();
       finish(run);
@@ -134,6 +144,14 @@ export function filterJson(
     if (error instanceof WithholdSignal) return { ok: false, reason: error.message };
     throw error;
   }
+}
+
+/** Strictly and to the allowed depth first: only then is the document read in another way. */
+function locatedNodes(bytes: Uint8Array, stage: Stage, options: FilterOptions): readonly LocatedNode[] {
+  const checked = filterJson(bytes, [CHECK_ONLY], options);
+  const location = checked.ok ? locateNodes(bytes, stage.operations) : checked;
+  if (!location.ok) throw new WithholdSignal(location.reason);
+  return location.nodes;
 }
 
 interface Run {

@@ -32,6 +32,7 @@ import {
   QUOTE,
   sequenceLength,
 } from "./json-bytes.js";
+import type { LocatedNode } from "./located-nodes.js";
 import { type BoundOperation, maskedText, strictest } from "./operation.js";
 import { OutputRanges } from "./output-ranges.js";
 import {
@@ -108,6 +109,7 @@ const FALSE = toUtf8("false");
 const NULL = toUtf8("null");
 
 const NO_BYTES = new Uint8Array(0);
+const NO_NODES: readonly LocatedNode[] = [];
 
 /** Frames that a scan has room for at first. */
 const FIRST_FRAMES = 32;
@@ -197,6 +199,14 @@ export class JsonScan {
   /** Coordinate at which its value begins. */
   #value = 0;
 
+  /** Nodes of this document that were found before it is scanned. */
+  #located: readonly LocatedNode[] = NO_NODES;
+  #nextLocated = 0;
+  /** Where the next of them begins, -1 for nowhere. Such a document comes in one piece. */
+  #locatedAt = -1;
+  /** What is done to those found so far. Their match ids are negative: -1 for the first. */
+  readonly #locatedActions: NodeAction[] = [];
+
   constructor(
     machine: PathMachine,
     limits: JsonLimits,
@@ -238,6 +248,19 @@ export class JsonScan {
     // Names would keep their documents alive.
     this.#names.length = 0;
     this.#shapes.length = 0;
+    this.locate(NO_NODES);
+  }
+
+  /**
+   * Says what other means than paths have found in the document, before its first byte and only piece.
+   *
+   * @param nodes - in the order of the document
+   */
+  locate(nodes: readonly LocatedNode[]): void {
+    this.#located = nodes;
+    this.#nextLocated = 0;
+    this.#locatedAt = nodes[0]?.at ?? -1;
+    this.#locatedActions.length = 0;
   }
 
   /** The machine with what was learnt, perhaps another than the one given. */
@@ -402,7 +425,8 @@ export class JsonScan {
             table = this.#machine.automaton.table;
           }
           this.#checkUndecided(p);
-          const matchId = state < 0 ? 0 : (table[state] as number);
+          let matchId = state < 0 ? 0 : (table[state] as number);
+          if (p === this.#locatedAt) matchId = this.#withLocated(matchId);
           if (c === OPEN_BRACE || c === OPEN_BRACKET) {
             this.#state = state;
             isObject = c === OPEN_BRACE;
@@ -541,13 +565,13 @@ export class JsonScan {
       if (p + 2 >= n || b[p] !== QUOTE || b[p + 1] !== COLON || p - key > maxKey) return comma;
       const c = b[p + 2] as number;
       const matchId = state < 0 ? 0 : (table[state] as number);
-      if (c === OPEN_BRACE || c === OPEN_BRACKET || matchId !== 0) {
+      if (c === OPEN_BRACE || c === OPEN_BRACKET || matchId !== 0 || p + 2 === this.#locatedAt) {
         if (skipped === 0) this.#childFrom = comma;
         this.#keyFrom = key;
         this.#keyTo = p;
         this.#keyBytes = undefined;
-        const end =
-          skipped === 1 || c === OPEN_BRACE || c === OPEN_BRACKET ? -1 : plainScalarEnd(b, p + 2, n, plain);
+        const isLeft = skipped === 1 || c === OPEN_BRACE || c === OPEN_BRACKET || p + 2 === this.#locatedAt;
+        const end = isLeft ? -1 : plainScalarEnd(b, p + 2, n, plain);
         if (end < 0 || !this.#dropPlain(comma, matchId)) {
           this.#state = state;
           this.#at = AT_VALUE;
@@ -596,6 +620,7 @@ export class JsonScan {
       // What matched is asked by id later on, and ids belong to a machine.
       this.#own[depth] = adopt(this.#own[depth] as number);
       this.#below[depth] = adopt(this.#below[depth] as number);
+      if ((this.#matchIds[depth] as number) < 0) continue;
       this.#matchIds[depth] =
         (this.#own[depth] as number) < 0 ? 0 : fresh.automaton.matchId(this.#own[depth] as number);
     }
@@ -718,7 +743,16 @@ export class JsonScan {
   }
 
   #actionOf(matchId: number): NodeAction {
-    return this.#machine.action(matchId);
+    return matchId < 0 ? (this.#locatedActions[-1 - matchId] as NodeAction) : this.#machine.action(matchId);
+  }
+
+  /** The match id of a node that was located, whose path has matched what the given id says. */
+  #withLocated(matchId: number): number {
+    const { operations } = this.#located[this.#nextLocated++] as LocatedNode;
+    this.#locatedAt = this.#located[this.#nextLocated]?.at ?? -1;
+    const matched = this.#machine.automaton.matchesOf(matchId);
+    const all = matched.length === 0 ? operations : [...matched, ...operations].sort((a, b) => a - b);
+    return -this.#locatedActions.push(this.#machine.actionOf(all));
   }
 
   /** Decides what becomes of a scalar that begins at `p`, as far as that can be said before it is read. */

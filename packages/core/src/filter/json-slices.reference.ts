@@ -5,6 +5,7 @@
  * bracket after it. A container is printed as its brackets around the segments that stay, joined by commas.
  */
 export interface SliceNode {
+  readonly location: Location;
   readonly path: string;
   /** The path with `[*]` for each index. */
   readonly shape: string;
@@ -17,6 +18,13 @@ export interface SliceNode {
   readonly children: readonly SliceNode[] | undefined;
 }
 
+/** Names and indices from the root on, as JSONPath libraries have them. */
+export type Location = readonly (string | number)[];
+
+type Place = Pick<SliceNode, "location" | "path" | "shape">;
+
+const ROOT: Place = { location: [], path: "$", shape: "$" };
+
 /** @returns `undefined` when the text is not JSON */
 export function parseSlices(text: string): SliceNode | undefined {
   try {
@@ -26,8 +34,8 @@ export function parseSlices(text: string): SliceNode | undefined {
   }
   const cursor = { text, at: 0 };
   const before = take(cursor, SPACE);
-  const { text: value, children } = takeValue(cursor, "$", "$");
-  return { path: "$", shape: "$", before, after: take(cursor, SPACE), text: value, children };
+  const { text: value, children } = takeValue(cursor, ROOT);
+  return { ...ROOT, before, after: take(cursor, SPACE), text: value, children };
 }
 
 /** The value's text, without what surrounds it. */
@@ -62,7 +70,7 @@ function take(cursor: Cursor, token: RegExp): string {
   return taken;
 }
 
-function takeValue(cursor: Cursor, path: string, shape: string): Pick<SliceNode, "text" | "children"> {
+function takeValue(cursor: Cursor, place: Place): Pick<SliceNode, "text" | "children"> {
   const start = cursor.at;
   const next = cursor.text[start];
   if (next === '"') return { text: take(cursor, STRING), children: undefined };
@@ -76,28 +84,32 @@ function takeValue(cursor: Cursor, path: string, shape: string): Pick<SliceNode,
   }
   cursor.at -= inner.length;
   do {
-    children.push(
-      next === "{" ? takeMember(cursor, path, shape) : takeElement(cursor, path, shape, children.length),
-    );
+    children.push(next === "{" ? takeMember(cursor, place) : takeElement(cursor, place, children.length));
   } while (take(cursor, ANY_ONE) === ",");
   return { text: cursor.text.slice(start, cursor.at), children };
 }
 
-function takeMember(cursor: Cursor, parentPath: string, parentShape: string): SliceNode {
+function takeMember(cursor: Cursor, parent: Place): SliceNode {
   const space = take(cursor, SPACE);
   const name = take(cursor, STRING);
   const colon = take(cursor, SPACE) + take(cursor, ANY_ONE) + take(cursor, SPACE);
   const key = JSON.parse(name) as string;
-  const path = `${parentPath}.${key}`;
-  const shape = `${parentShape}.${key}`;
-  const { text, children } = takeValue(cursor, path, shape);
-  return { path, shape, before: space + name + colon, after: take(cursor, SPACE), text, children };
+  const place = {
+    location: [...parent.location, key],
+    path: `${parent.path}.${key}`,
+    shape: `${parent.shape}.${key}`,
+  };
+  const { text, children } = takeValue(cursor, place);
+  return { ...place, before: space + name + colon, after: take(cursor, SPACE), text, children };
 }
 
-function takeElement(cursor: Cursor, parentPath: string, parentShape: string, index: number): SliceNode {
+function takeElement(cursor: Cursor, parent: Place, index: number): SliceNode {
   const before = take(cursor, SPACE);
-  const path = `${parentPath}[${index}]`;
-  const shape = `${parentShape}[*]`;
-  const { text, children } = takeValue(cursor, path, shape);
-  return { path, shape, before, after: take(cursor, SPACE), text, children };
+  const place = {
+    location: [...parent.location, index],
+    path: `${parent.path}[${index}]`,
+    shape: `${parent.shape}[*]`,
+  };
+  const { text, children } = takeValue(cursor, place);
+  return { ...place, before, after: take(cursor, SPACE), text, children };
 }

@@ -1,6 +1,7 @@
 /** What the filter engine does to a node, and how it is told. */
 import type { Pattern } from "../pattern/pattern.js";
 import type { VariableValues } from "../pattern/program.js";
+import type { Select } from "./select.js";
 
 export type OperationEffect = "destroy" | "retain" | "mask" | "hash";
 
@@ -15,11 +16,12 @@ export interface Mask {
   readonly keepLast?: number | undefined;
 }
 
-/** An operation bound to the values of its filter's variables. */
+/** An operation bound to the values of its filter's variables. It has exactly one of `pattern` and `select`. */
 export interface BoundOperation {
   readonly effect: OperationEffect;
-  /** Tried on path text. */
-  readonly pattern: Pattern;
+  /** Searched for in path text. */
+  readonly pattern?: Pattern | undefined;
+  readonly select?: Select | undefined;
   readonly values: VariableValues;
   /** Destroy, mask, hash: only scalars whose text matches. */
   readonly matchValue?: Pattern | undefined;

@@ -1,7 +1,9 @@
 /** Which operations of a stage match a path, found while the path's bytes go by: one automaton for all of them. */
+import { InternalError } from "../errors.js";
 import { Automaton } from "../pattern/automaton.js";
-import { buildProgram, Structure } from "../pattern/program.js";
+import { buildProgram, type ProgramPattern, Structure } from "../pattern/program.js";
 import type { BoundOperation } from "./operation.js";
+import { programPatternOf } from "./select.js";
 
 /** What the operations that match a node do to it, as bits. */
 export const RETAIN = 1;
@@ -48,18 +50,7 @@ export class PathMachine {
 
   constructor(operations: readonly BoundOperation[], automaton?: Automaton) {
     this.operations = operations;
-    this.automaton =
-      automaton ??
-      new Automaton(
-        buildProgram(
-          operations.map(({ pattern, values }) => ({
-            expression: pattern.expression,
-            flags: pattern.parsedFlags,
-            variables: pattern.variables,
-            values,
-          })),
-        ),
-      );
+    this.automaton = automaton ?? new Automaton(buildProgram(operations.map(programPattern)));
     this.hasRetains = operations.some(({ effect }) => effect === "retain");
     this.columns = Uint16Array.from({ length: 256 }, (_, byte) =>
       byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c ? this.automaton.columnOf(byte) : 0,
@@ -96,9 +87,14 @@ export class PathMachine {
   action(matchId: number): NodeAction {
     const known = this.#actions[matchId];
     if (known !== undefined) return known;
-    const made = actionOf(this.operations, this.automaton.matchesOf(matchId));
+    const made = this.actionOf(this.automaton.matchesOf(matchId));
     this.#actions[matchId] = made;
     return made;
+  }
+
+  /** Of operations, ascending. */
+  actionOf(matches: readonly number[]): NodeAction {
+    return actionOf(this.operations, matches);
   }
 
   #findEveryElement(state: number): number {
@@ -117,6 +113,15 @@ export class PathMachine {
     }
     return shared ?? BY_INDEX;
   }
+}
+
+function programPattern({ pattern, select, values }: BoundOperation): ProgramPattern {
+  if (pattern !== undefined) {
+    const { expression, parsedFlags, variables } = pattern;
+    return { expression, flags: parsedFlags, variables, values };
+  }
+  if (select === undefined) throw new InternalError("an operation has neither `pattern` nor `select`");
+  return programPatternOf(select);
 }
 
 function actionOf(operations: readonly BoundOperation[], matches: readonly number[]): NodeAction {

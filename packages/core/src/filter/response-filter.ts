@@ -1,6 +1,6 @@
 /** What becomes of a response: which filters apply to an exchange, and what they leave of its body. */
-import { decodeUtf8 } from "../bytes.js";
 import { type BodyKind, bodyKindOf } from "../http/media-type.js";
+import { JsonTree } from "../json-query/json-tree.js";
 import type { VariableValues } from "../pattern/program.js";
 import type { CompiledScope } from "../policy/compile.js";
 import type { MatchInput } from "../policy/conditions.js";
@@ -17,11 +17,13 @@ import {
   filterJson,
   type HashBytes,
   type JsonFilter,
+  needsWhole,
   type Receipt,
   type Stage,
   type StageOperation,
 } from "./filter-json.js";
 import { createJsonLinesFilter } from "./json-lines.js";
+import { type OwnValues, visibleVariables } from "./visible-variables.js";
 
 /** The filters that apply to one exchange, in the order of their stages. */
 export interface ApplicableFilters {
@@ -136,12 +138,16 @@ export function filterResponse(
   if (response.headers.has("content-range")) return withhold("a part of a body cannot be filtered");
   const kind = bodyKindOf(response.headers.get("content-type"));
   if (kind === "other") return withhold(notJson(response));
-  const missing = missingVariable(applicable.filters, upstream);
+  const visible = visibleVariables(applicable.filters, upstream);
+  const missing = missingVariable(applicable.filters, visible);
   if (missing !== undefined) return withhold(`variable \`${missing}\` of a filter has no value`);
 
-  const stages = stagesOf(applicable.filters, upstream);
+  const stages = stagesOf(applicable.filters, visible);
   const { maxJsonDepth, maxScalarBytes, maxFilterBufferBytes } = settings;
   const options = { maxJsonDepth, maxScalarBytes, maxFilterBufferBytes, hash: exchange.hash };
+  if (kind === "json" && response.body === undefined && needsWhole(stages)) {
+    return withhold("a `select` has to see the whole body, which is larger than `maxFilterBufferBytes`");
+  }
   if (kind !== "json" || response.body === undefined) {
     const filter = named(applied, newFilter(kind, stages, options));
     return { kind: "streamed", filter, variables: recordable(applicable.filters, upstream) };
@@ -188,8 +194,6 @@ function notJson({ headers }: ResponseToFilter): string {
   return `the body is ${isMediaType ? `\`${essence}\`` : "of no known type"}, not JSON`;
 }
 
-type Values = ReadonlyMap<CompiledFilter, ReadonlyMap<string, string>>;
-
 function isFilteredStatus(status: number, settings: Settings): boolean {
   return settings.filterStatuses === "all" || (status >= 200 && status <= 299);
 }
@@ -200,7 +204,7 @@ function captureAll(
   exchange: ExchangeSources,
   settings: Settings,
   body: Uint8Array | undefined,
-): Values {
+): OwnValues {
   const sources: VariableSources = {
     ...exchange,
     responseHeaders: response.headers,
@@ -210,32 +214,32 @@ function captureAll(
   return new Map(filters.map((filter) => [filter, resolveVariables(filter.variables, sources)]));
 }
 
-/** Read strictly and to the allowed depth first: a query over what no filter would read could take for ever. */
-function parseBody(body: Uint8Array | undefined, settings: Settings): unknown {
+/** Strictly and to the allowed depth first: a variable is not read from what no filter would read. */
+function parseBody(body: Uint8Array | undefined, settings: Settings): JsonTree | undefined {
   const checked = body === undefined ? undefined : filterJson(body, [CHECK_ONLY], settings);
-  const text = checked?.ok === true ? decodeUtf8(checked.bytes) : undefined;
-  return text === undefined ? undefined : JSON.parse(text);
+  return checked?.ok === true ? JsonTree.read(checked.bytes) : undefined;
 }
 
 const CHECK_ONLY: Stage = { scope: "proxy", operations: [] };
 
 function variablesOf({ pattern, matchValue }: CompiledOperation): readonly string[] {
-  return matchValue === undefined ? pattern.variables : [...pattern.variables, ...matchValue.variables];
+  const inPath = pattern?.variables ?? [];
+  return matchValue === undefined ? inPath : [...inPath, ...matchValue.variables];
 }
 
 /** An operation whose variable is missing must not be taken for one that matches nothing. */
-function missingVariable(filters: readonly CompiledFilter[], values: Values): string | undefined {
+function missingVariable(filters: readonly CompiledFilter[], visible: OwnValues): string | undefined {
   for (const filter of filters) {
     for (const operation of filter.operations) {
       if (operation.effect === "retain") continue;
-      const name = variablesOf(operation).find((one) => !values.get(filter)?.has(one));
+      const name = variablesOf(operation).find((one) => !visible.get(filter)?.has(one));
       if (name !== undefined) return name;
     }
   }
   return undefined;
 }
 
-function recordable(filters: readonly CompiledFilter[], values: Values): CapturedVariable[] {
+function recordable(filters: readonly CompiledFilter[], values: OwnValues): CapturedVariable[] {
   return filters.flatMap((filter) =>
     filter.variables.map(({ name, isRecorded }) => ({
       name,
@@ -245,13 +249,13 @@ function recordable(filters: readonly CompiledFilter[], values: Values): Capture
   );
 }
 
-function stagesOf(filters: readonly CompiledFilter[], values: Values): Stage[] {
+function stagesOf(filters: readonly CompiledFilter[], visible: OwnValues): Stage[] {
   const scopes = [...new Set(filters.map(({ scope }) => scope))];
   return scopes.flatMap((scope) => {
     const ofScope = filters.filter((filter) => filter.scope === scope && filter.operations.length > 0);
     return ofScope.length === 0
       ? []
-      : [namesVariables(ofScope) ? newStage(ofScope, values) : sharedStage(ofScope)];
+      : [namesVariables(ofScope) ? newStage(ofScope, visible) : sharedStage(ofScope)];
   });
 }
 
@@ -259,17 +263,18 @@ function namesVariables(filters: readonly CompiledFilter[]): boolean {
   return filters.some(({ operations }) => operations.some((one) => variablesOf(one).length > 0));
 }
 
-function newStage(filters: readonly CompiledFilter[], values?: Values): Stage {
+function newStage(filters: readonly CompiledFilter[], visible?: OwnValues): Stage {
   return {
     scope: filters[0]?.scope ?? "proxy",
-    operations: filters.flatMap((filter) => bind(filter, values?.get(filter) ?? NO_VALUES)),
+    operations: filters.flatMap((filter) => bind(filter, visible?.get(filter) ?? NO_VALUES)),
   };
 }
 
 function bind(filter: CompiledFilter, values: VariableValues): StageOperation[] {
-  return filter.operations.map(({ id, effect, pattern, matchValue, mask }) => ({
+  return filter.operations.map(({ id, effect, pattern, select, matchValue, mask }) => ({
     effect,
     pattern,
+    select,
     matchValue,
     mask,
     values,

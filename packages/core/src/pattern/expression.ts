@@ -16,6 +16,8 @@ export type Expression =
   | { readonly kind: "set"; readonly set: CharacterSet }
   /** One symbol of the program: what no pattern can say, only what is compiled from a query. */
   | { readonly kind: "symbols"; readonly symbols: CharacterSet }
+  /** An automaton over symbols, from its first state on: what a tree could only say at great length. */
+  | { readonly kind: "states"; readonly states: readonly SymbolState[] }
   | { readonly kind: "assertion"; readonly assertion: Assertion }
   /** The value of a variable, as a literal. */
   | { readonly kind: "variable"; readonly name: string }
@@ -28,6 +30,13 @@ export type Expression =
       /** `undefined` without limit. */
       readonly most: number | undefined;
     };
+
+export interface SymbolState {
+  /** Each takes one symbol and leads to the state of that index. */
+  readonly steps: readonly { readonly symbols: CharacterSet; readonly to: number }[];
+  /** Whether what follows the automaton may begin here. */
+  readonly isFinal: boolean;
+}
 
 export const EMPTY: Expression = { kind: "empty" };
 

@@ -78,6 +78,7 @@ function compile(source: string, flags: string): Pattern {
 function plainTest(parsed: ParsedPattern): (text: string) => boolean {
   const shape = literalShapeOf(parsed.expression);
   if (shape !== undefined) return literalTest(shape);
+  // Built when first used: most rules of a large policy are never tried.
   let test: ((text: string) => boolean) | undefined;
   return (text) => {
     test ??= searchWith(parsed);
@@ -85,8 +86,8 @@ function plainTest(parsed: ParsedPattern): (text: string) => boolean {
   };
 }
 
-/** Built when first used: most rules of a large policy are never tried. */
-function searchWith(pattern: ProgramPattern): (text: string) => boolean {
+/** Whether the pattern matches somewhere in a text. Not remembered, unlike what {@link compilePattern} gives. */
+export function searchWith(pattern: ProgramPattern): (text: string) => boolean {
   let automaton = new Automaton(buildProgram([pattern]));
   return (text) => {
     const { pieceLength } = automaton;

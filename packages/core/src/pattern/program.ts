@@ -7,7 +7,7 @@
  */
 import { folded, type PatternFlags, wordCharacters } from "./character-class.js";
 import { type CharacterSet, contains, LAST_UNIT, LINE_TERMINATORS, union } from "./character-set.js";
-import type { Assertion, Expression } from "./expression.js";
+import type { Assertion, Expression, SymbolState } from "./expression.js";
 
 /** Values of the variables that a pattern may name. */
 export type VariableValues = ReadonlyMap<string, string>;
@@ -31,6 +31,9 @@ const LAST_LONE = 0xdfff + LONE_OFFSET;
 export const Structure = { Dot: LAST_LONE + 1, Open: LAST_LONE + 2, Close: LAST_LONE + 3 } as const;
 
 export const LAST_SYMBOL = Structure.Close;
+
+/** All that keys consist of. */
+export const KEY_SYMBOLS: CharacterSet = [[0, LAST_LONE]];
 
 /** Characters with the symbol of structure that looks the same. */
 const STRUCTURE_BY_CHARACTER: readonly (readonly [character: number, symbol: number])[] = [
@@ -123,6 +126,8 @@ function sizeOf(expression: Expression, unicode: boolean): number {
       return 1;
     case "symbols":
       return 1;
+    case "states":
+      return expression.states.reduce((sum, { steps }) => sum + 2 * steps.length + 2, 0);
     case "variable":
       return VARIABLE_SIZE;
     case "set": {
@@ -194,6 +199,8 @@ class Builder implements Omit<Program, "starts"> {
         return this.#emit(Op.Assert, this.#questionId(expression.assertion), next);
       case "symbols":
         return this.#emit(Op.Take, this.#setId(expression.symbols), next);
+      case "states":
+        return this.#buildStates(expression.states, next);
       case "variable":
         return this.#buildLiteral(this.#values?.get(expression.name) ?? "", next);
       case "sequence": {
@@ -221,6 +228,22 @@ class Builder implements Omit<Program, "starts"> {
     }
     for (let count = 0; count < least; count++) at = this.#build(item, at);
     return at;
+  }
+
+  #buildStates(states: readonly SymbolState[], next: number): number {
+    // Each state's entry comes first, so that the steps have something to lead to.
+    const entries = states.map(() => this.#emit(Op.Split, 0, 0));
+    for (const [index, { steps, isFinal }] of states.entries()) {
+      const branches = steps.map(({ symbols, to }) =>
+        this.#emit(Op.Take, this.#setId(symbols), entries[to] as number),
+      );
+      if (isFinal) branches.push(next);
+      const entry = entries[index] as number;
+      const begin = branches.length === 0 ? entry : this.#split(branches);
+      this.first[entry] = begin;
+      this.second[entry] = begin;
+    }
+    return entries[0] ?? this.#build(NOTHING, next);
   }
 
   #buildSet(set: CharacterSet, next: number): number {

@@ -33,6 +33,7 @@ function print(expression: Expression, unicode: boolean): string | undefined {
         lineEnd: undefined,
       }[expression.assertion];
     case "symbols":
+    case "states":
     case "variable":
       return undefined;
     case "sequence":

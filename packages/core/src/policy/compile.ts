@@ -2,6 +2,7 @@
 
 import { InternalError, type PolicyIssue } from "../errors.js";
 import { type CompiledFilter, compileFilter } from "../filter/compiled-filter.js";
+import type { Select } from "../filter/select.js";
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
 import { type BaseUrl, readBaseUrl, readOrigin } from "./base-url.js";
 import type { CompiledBodyCheck } from "./body-checks.js";
@@ -9,6 +10,7 @@ import { allHold, type Component, type Conditions } from "./component.js";
 import { checkPatterns } from "./condition-patterns.js";
 import { compileComponents, methodSet } from "./conditions.js";
 import type { Effect, MatchedRule, Scope, ScopeDecision } from "./decision.js";
+import { type OuterNames, outerNames } from "./outer-variables.js";
 import { policyHash } from "./policy-hash.js";
 import { RuleIndex } from "./rule-index.js";
 import type { CredentialEntity, Filter, Policy, ProxyEntity, Rule, TargetEntity } from "./schema.js";
@@ -129,9 +131,11 @@ export function compileChecked(policy: Policy): PolicyIssue[] {
 class Compiler {
   readonly issues: PolicyIssue[] = [];
   readonly #policy: Policy;
+  readonly #outerNames: OuterNames;
 
   constructor(policy: Policy) {
     this.#policy = policy;
+    this.#outerNames = outerNames(policy);
   }
 
   compile(): CompiledPolicy {
@@ -220,8 +224,9 @@ class Compiler {
     this.#checkIds([...path, "rules"], entity.rules);
     this.#checkIds([...path, "filters"], entity.filters);
     const { rules, observedRules } = this.#rules([...path, "rules"], entity.rules);
+    const outerNames = this.#outerNames(scope, id);
     const filters = entity.filters.flatMap((filter, index) => {
-      const result = compileFilter(filter, { scope, entityId: id, index });
+      const result = compileFilter(filter, { scope, entityId: id, index, outerNames });
       const start = toPointer([...path, "filters", index]);
       for (const issue of result.issues) this.issues.push({ ...issue, pointer: start + issue.pointer });
       return result.filter === undefined ? [] : [result.filter];
@@ -229,7 +234,9 @@ class Compiler {
     this.#checkBudget(
       [...path, "filters"],
       filters.flatMap((one) =>
-        one.operations.flatMap(({ pattern, matchValue }) => [pattern, matchValue ?? []].flat()),
+        one.operations.flatMap(({ pattern, select, matchValue }) =>
+          [pattern, select, matchValue].filter((compiled) => compiled !== undefined),
+        ),
       ),
       MAX_FILTER_PROGRAM_SIZE,
     );
@@ -284,11 +291,11 @@ class Compiler {
     }
   }
 
-  #checkBudget(path: readonly PropertyKey[], patterns: readonly Pattern[], limit: number): void {
+  #checkBudget(path: readonly PropertyKey[], patterns: readonly (Pattern | Select)[], limit: number): void {
     const all = patterns.reduce((sum, { programSize }) => sum + programSize, 0);
     if (all <= limit) return;
     const sizes = new Map(
-      patterns.map((pattern) => [`${pattern.flags}/${pattern.source}`, pattern.programSize]),
+      patterns.map((one) => [`${"flags" in one ? one.flags : "select"}/${one.source}`, one.programSize]),
     );
     const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     if (total <= limit) return;

@@ -204,6 +204,11 @@ function filterProofs(place: string, put: (fields: Fragment) => Fragment): Proof
       shows: "hash",
     },
     ...patternProofs(`${place}/operations/*/jsonPath`, "secret", (jsonPath) => operation({ jsonPath })),
+    {
+      leaf: `${place}/operations/*/select`,
+      from: filter({ operations: [{ effect: "destroy", select: "$.never" }] }),
+      to: filter({ operations: [{ effect: "destroy", select: "$.secret" }] }),
+    },
     ...patternProofs(`${place}/operations/*/matchValue`, "hunter2", (matchValue) =>
       operation({ jsonPath: "note", matchValue }),
     ),

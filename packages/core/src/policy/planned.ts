@@ -21,9 +21,6 @@ export const PLANNED_FIELDS: Readonly<Partial<Record<Level, Readonly<Record<stri
   filter: {
     on: "only responses are filtered",
   },
-  operation: {
-    select: "write `jsonPath: { pattern }`, a regular expression over path text",
-  },
   secret: { file: "use `sealed` or `env`" },
   settings: {
     unrouted: "calls that no target covers are denied",
@@ -33,14 +30,8 @@ export const PLANNED_FIELDS: Readonly<Partial<Record<Level, Readonly<Record<stri
   },
 };
 
-/** Planned fields that a document has in place of a required one, whose absence is then no fault of its own. */
-export const STANDS_FOR: Readonly<Partial<Record<Level, Readonly<Record<string, string>>>>> = {
-  operation: { select: "jsonPath" },
-};
-
 /** Values of supported fields, by level and field. */
 export const PLANNED_VALUES: Readonly<Partial<Record<Level, Readonly<Record<string, readonly string[]>>>>> = {
   credential: { authType: ["jwt", "jwtVerify", "oauth2", "customToken", "custom", "hmac", "sigv4"] },
   filter: { mode: ["observe"] },
-  variable: { source: ["token"] },
 };

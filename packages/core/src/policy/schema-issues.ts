@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { PolicyIssue } from "../errors.js";
 import { nearestName } from "./nearest-name.js";
-import { PLANNED_FIELDS, PLANNED_VALUES, STANDS_FOR } from "./planned.js";
+import { PLANNED_FIELDS, PLANNED_VALUES } from "./planned.js";
 import { LEVEL_FIELDS, type Level } from "./schema.js";
 
 type Path = readonly PropertyKey[];
@@ -20,7 +20,7 @@ interface Finding extends PolicyIssue {
 
 /**
  * All faults of a document that the schema refused. Those that only follow from another are left out: the missing
- * `effect` beside an `efect`, or what an unsupported field stands for.
+ * `effect` beside an `efect`, for example.
  */
 export function issuesOf(error: z.ZodError, document: unknown): PolicyIssue[] {
   const findings = error.issues.flatMap((issue) => issuesOfOne(issue, document, []));
@@ -32,15 +32,11 @@ export function issuesOf(error: z.ZodError, document: unknown): PolicyIssue[] {
     .map(({ meant: _, ...issue }) => issue);
 }
 
-/** Where else a fault shows: the object as a whole, and the field in whose place it stands. */
+/** Where else a fault shows: in the field that was meant, or the object as a whole. */
 function explainedBy({ pointer, kind, meant }: Finding): string[] {
-  const [, object = "", field = ""] = /^(.*)\/([^/]*)$/.exec(pointer) ?? [];
+  const object = pointer.slice(0, pointer.lastIndexOf("/"));
   if (meant !== undefined) return [`${object}/${meant}`];
-  if (kind !== "unsupported") return [];
-  const replaced = Object.values(STANDS_FOR).flatMap((fields) =>
-    Object.hasOwn(fields, field) ? [fields[field]] : [],
-  );
-  return [object, ...replaced.map((one) => `${object}/${one}`)];
+  return kind === "unsupported" ? [object] : [];
 }
 
 function issuesOfOne(issue: z.core.$ZodIssue, document: unknown, base: Path): Finding[] {

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { SecretSource } from "../credential/secret-source.js";
+import { MAX_QUERY_CHARACTERS } from "../json-query/parse-query.js";
 import {
   bodyCheck,
   check,
@@ -41,10 +42,23 @@ const mask = z.strictObject({
 const operation = z
   .strictObject({
     effect: z.enum(["destroy", "retain", "mask", "hash"]),
-    jsonPath: pattern.describe("A regular expression over path text such as `$.items[0].ssn`."),
+    jsonPath: pattern.optional().describe("A regular expression over path text such as `$.items[0].ssn`."),
+    select: z
+      .string()
+      .max(MAX_QUERY_CHARACTERS)
+      .optional()
+      .describe("In place of `jsonPath`: a JSONPath query (RFC 9535) such as `$.items[*].ssn`."),
     matchValue: pattern.optional().describe("Only scalars whose text it matches. Not for `retain`."),
     mask: mask.optional().describe("How the value is masked; for `effect: mask`."),
     notes: notes.optional(),
+  })
+  .refine(({ jsonPath, select }) => jsonPath !== undefined || select !== undefined, {
+    message: "`jsonPath` is missing, and `select` too: an operation has one of them",
+    path: ["jsonPath"],
+  })
+  .refine(({ jsonPath, select }) => jsonPath === undefined || select === undefined, {
+    message: "an operation has `jsonPath` or `select`, not both",
+    path: ["select"],
   })
   .refine(({ effect, matchValue }) => effect !== "retain" || matchValue === undefined, {
     message: "`retain` keeps what its path names, whatever the value: it has no `matchValue`",
@@ -63,6 +77,7 @@ const variable = z.strictObject({
     "responseBody",
     "responseStatus",
     "query",
+    "token",
     "method",
     "path",
     "vars",
@@ -71,7 +86,9 @@ const variable = z.strictObject({
     .string()
     .max(1000)
     .optional()
-    .describe("Header, parameter or variable name, or an RFC 9535 query for `responseBody`."),
+    .describe(
+      "Header, parameter or variable name, a claim's dotted path, or an RFC 9535 query for `responseBody`.",
+    ),
   record: z.literal("core").optional().describe("`core`: the value may stand in records for ever."),
 });
 

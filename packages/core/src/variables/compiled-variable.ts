@@ -1,5 +1,7 @@
 /** A variable of a filter, checked and compiled. */
 import type { PolicyIssue } from "../errors.js";
+import { QuerySyntaxError } from "../json-query/query-syntax-error.js";
+import { type Claims, compileClaimPath, MAX_CLAIM_PARTS } from "../policy/claims.js";
 import type { Variable } from "../policy/schema.js";
 import { SECRET_HEADERS } from "../redaction/redact-headers.js";
 import { compileJsonQuery, type JsonQuery } from "./json-query.js";
@@ -11,17 +13,21 @@ export interface CompiledVariable {
   readonly key: string;
   /** For `responseBody`. */
   readonly query: JsonQuery | undefined;
+  /** For `token`: finds the claim. */
+  readonly claim: ((claims: Claims) => unknown) | undefined;
   /** Whether the value may stand in the core of a record. */
   readonly isRecorded: boolean;
 }
 
-const NEEDS_KEY = new Set<Variable["source"]>([
-  "headers",
-  "responseHeaders",
-  "responseBody",
-  "query",
-  "vars",
-]);
+/** What the key has to be, for the sources that need one. */
+const KEYS: Readonly<Partial<Record<Variable["source"], string>>> = {
+  headers: "the header's name",
+  responseHeaders: "the header's name",
+  responseBody: "a JSONPath query such as `$.data.id`",
+  query: "the parameter's name",
+  token: "the claim's path, with dots",
+  vars: "the name that the calling code gives it",
+};
 
 function isSecret(source: Variable["source"], key: string): boolean {
   const name = key.toLowerCase();
@@ -29,41 +35,64 @@ function isSecret(source: Variable["source"], key: string): boolean {
   return (source === "headers" || source === "responseHeaders") && SECRET_HEADERS.has(name);
 }
 
-/** The pointers of the issues start at the filter. */
-export function compileVariable(
-  variable: Variable,
-  index: number,
-): { readonly variable: CompiledVariable | undefined; readonly issues: readonly PolicyIssue[] } {
-  const { name, source, record } = variable;
-  const key = variable.key ?? "";
-  const pointer = `/variables/${index}/key`;
-  if (NEEDS_KEY.has(source) && key === "") {
-    const message = `a variable from \`${source}\` needs a \`key\``;
-    return { variable: undefined, issues: [{ pointer, message, kind: "invalid" }] };
-  }
-  const isRecorded = record === "core";
-  if (isRecorded && isSecret(source, key)) {
-    const message = `\`${key}\` is a secret and is never recorded`;
-    return {
-      variable: undefined,
-      issues: [
-        { pointer: `/variables/${index}/record`, message, help: "leave `record` out", kind: "invalid" },
-      ],
-    };
-  }
-  if (source !== "responseBody") {
-    const isHeader = source === "headers" || source === "responseHeaders";
-    return {
-      variable: { name, source, key: isHeader ? key.toLowerCase() : key, query: undefined, isRecorded },
-      issues: [],
-    };
-  }
+export interface CompiledVariableResult {
+  readonly variable: CompiledVariable | undefined;
+  /** Their pointers start at the filter. */
+  readonly issues: readonly PolicyIssue[];
+}
+
+export function compileVariable(given: Variable, index: number): CompiledVariableResult {
+  const { name, source, record } = given;
+  const key = given.key ?? "";
+  const fault = faultOf(source, key, record === "core");
+  if (fault !== undefined) return refused(index, fault);
+  const isHeader = source === "headers" || source === "responseHeaders";
+  const variable = {
+    name,
+    source,
+    key: isHeader ? key.toLowerCase() : key,
+    isRecorded: record === "core",
+    claim: source === "token" ? compileClaimPath(key) : undefined,
+  };
+  if (source !== "responseBody") return { variable: { ...variable, query: undefined }, issues: [] };
   try {
-    return { variable: { name, source, key, query: compileJsonQuery(key), isRecorded }, issues: [] };
-  } catch {
-    const message = "the key is not a supported RFC 9535 query";
-    const help =
-      "write a query such as `$.data.id`; filter expressions and a second `..` are not supported yet";
-    return { variable: undefined, issues: [{ pointer, message, help, kind: "invalid" }] };
+    return { variable: { ...variable, query: compileJsonQuery(key) }, issues: [] };
+  } catch (error) {
+    if (!(error instanceof QuerySyntaxError)) throw error;
+    const message = `the key is no JSONPath query: ${error.message}`;
+    return refused(index, { field: "key", message, help: error.help });
   }
+}
+
+interface Fault {
+  readonly field: "key" | "record";
+  readonly message: string;
+  readonly help: string;
+}
+
+function refused(index: number, { field, message, help }: Fault): CompiledVariableResult {
+  const pointer = `/variables/${index}/${field}`;
+  return { variable: undefined, issues: [{ pointer, message, help, kind: "invalid" }] };
+}
+
+function faultOf(source: Variable["source"], key: string, isRecorded: boolean): Fault | undefined {
+  const wanted = KEYS[source];
+  if (wanted !== undefined && key === "") {
+    const message = `a variable from \`${source}\` needs a \`key\``;
+    return { field: "key", message, help: `write ${wanted}` };
+  }
+  if (source === "responseHeaders" && key.toLowerCase() === "set-cookie") {
+    const message = "`set-cookie` stands once for each cookie, so it has no one value";
+    return { field: "key", message, help: "read another header, or the body" };
+  }
+  if (source === "token" && key.split(".").length > MAX_CLAIM_PARTS) {
+    const message = `a claim's path has at most ${MAX_CLAIM_PARTS} parts`;
+    return { field: "key", message, help: "name a claim that is less deep" };
+  }
+  if (!isRecorded || !isSecret(source, key)) return undefined;
+  return {
+    field: "record",
+    message: `\`${key}\` is a secret and is never recorded`,
+    help: "leave `record` out",
+  };
 }

@@ -1,38 +1,34 @@
-/** RFC 9535 queries for `responseBody` variables, compiled once. */
-import { JSONPathEnvironment } from "json-p3";
+/** The queries of `responseBody` variables (RFC 9535), compiled once. */
+import { findFirst } from "../json-query/evaluate.js";
+import { INEXACT, type JsonTree } from "../json-query/json-tree.js";
+import { parseQuery } from "../json-query/parse-query.js";
 
 export interface JsonQuery {
-  /** The value of the first node; `undefined` when there is none or the evaluation fails. */
-  first(document: unknown): unknown;
-}
-
-const environment = new JSONPathEnvironment({ strict: true, maxRecursionDepth: 10_000 });
-// Both run patterns on a backtracking engine, so a query that uses them does not compile.
-environment.functionRegister.delete("match");
-environment.functionRegister.delete("search");
-
-/** Two descendant segments, or a filter expression, can visit a document as often as it has nodes. */
-function refuseCostly(key: string): void {
-  const plain = key.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, "''");
-  if (plain.includes("?")) throw new Error("filter expressions are not supported");
-  if (plain.split("..").length > 2) throw new Error("more than one descendant segment is not supported");
+  /**
+   * What the first node holds: a string, number, boolean or `null`; `undefined` for all else.
+   *
+   * There is none where the document does not say which node is meant or what it holds: a name on the way stands twice
+   * in its object, or a number has more digits than JavaScript keeps.
+   */
+  first(document: JsonTree): string | number | boolean | null | undefined;
 }
 
 /**
  * Compiles a query. A key in path-text form (`.data.id`) is read as `$` + key.
  *
- * @throws Error of the library, whose message names the position in the query
+ * @throws QuerySyntaxError that says where the key is no query and what to write
  */
 export function compileJsonQuery(key: string): JsonQuery {
-  refuseCostly(key);
-  const query = environment.compile(key.startsWith(".") || key.startsWith("[") ? `$${key}` : key);
+  const query = parseQuery(key.startsWith(".") || key.startsWith("[") ? `$${key}` : key);
   return {
     first(document) {
-      try {
-        return query.match(document as never)?.value;
-      } catch {
-        return undefined;
-      }
+      const first = findFirst(query, document);
+      const node = first.ok ? first.found : undefined;
+      if (node === undefined) return undefined;
+      const kind = document.kindOf(node);
+      if (kind === "object" || kind === "array") return undefined;
+      const scalar = document.scalarOf(node);
+      return scalar === INEXACT ? undefined : scalar;
     },
   };
 }

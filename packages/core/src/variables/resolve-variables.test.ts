@@ -1,11 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
+import { toUtf8 } from "../bytes.js";
 import { canonicalRequest } from "../http/canonical-request.js";
+import { JsonTree } from "../json-query/json-tree.js";
 import { compileVariable } from "./compiled-variable.js";
 import { MAX_VALUE_CHARACTERS, resolveVariables, type VariableSources } from "./resolve-variables.js";
 
 type Source = Parameters<typeof compileVariable>[0]["source"];
 
-const request = canonicalRequest({
+const canonical = canonicalRequest({
   url: "https://api.example/v1/people?id=7&twice=1&twice=2&empty=&Case=x",
   method: "post",
   headers: [
@@ -17,17 +19,25 @@ const request = canonicalRequest({
     ["x-rr-request-id", "forged"],
   ],
 });
-if (request === undefined) throw new Error("the URL is absolute");
+if (canonical === undefined) throw new Error("the URL is absolute");
+const token = { sub: "u-1", org: { id: 12, roles: ["a"] }, "https://id.example/role": "admin", none: null };
+const request = { ...canonical, token };
 
 const sources: VariableSources = {
   input: { request, path: "/people", decodedPath: "/people" },
   own: { credentialId: "caller", proxyId: "payroll", requestId: "r-1" },
   responseHeaders: new Map([
     ["x-total", "12"],
-    ["set-cookie", "a=1, b=2"],
+    ["date", "Sun, 06 Nov 1994 08:49:37 GMT"],
+    ["vary", "accept, origin"],
   ]),
   responseStatus: 207,
-  responseBody: () => ({ id: 7, big: 2 ** 60, small: 0.5, yes: true, none: null, list: [1], text: "x" }),
+  responseBody: () =>
+    JsonTree.read(
+      toUtf8(
+        '{"id":7,"big":1152921504606846976,"small":0.5,"yes":true,"none":null,"list":[1],"text":"x","id2":1,"id2":1}',
+      ),
+    ),
   vars: {
     tenant: "t1",
     count: 3,
@@ -57,6 +67,10 @@ describe("the value of a variable", () => {
     ["headers", "X-RR-Proxy-ID", "payroll"],
     ["headers", "x-rr-request-id", "r-1"],
     ["responseHeaders", "X-Total", "12"],
+    ["responseHeaders", "Date", "Sun, 06 Nov 1994 08:49:37 GMT"],
+    ["token", "sub", "u-1"],
+    ["token", "org.id", "12"],
+    ["token", "https://id.example/role", "admin"],
     ["responseStatus", undefined, "207"],
     ["responseStatus", "ignored", "207"],
     ["responseBody", "$.id", "7"],
@@ -76,11 +90,17 @@ describe("the value of a variable", () => {
   it.each<[Source, string, string]>([
     ["headers", "x-none", "there is no such header"],
     ["headers", "x-twice", "the header is repeated"],
-    ["responseHeaders", "set-cookie", "the header is a list"],
+    ["responseHeaders", "vary", "the header is a list"],
     ["query", "twice", "the parameter is repeated"],
     ["query", "empty", "it is empty"],
     ["query", "case", "parameters are compared with case"],
-    ["responseBody", "$.big", "the number may have lost digits"],
+    ["responseBody", "$.big", "it is beyond what JavaScript tells apart"],
+    ["responseBody", "$.id2", "the name stands twice"],
+    ["token", "org", "an object is no scalar"],
+    ["token", "org.roles", "a list is no scalar"],
+    ["token", "none", "null is no value"],
+    ["token", "constructor", "inherited properties are no claims"],
+    ["token", "nothing", "there is no such claim"],
     ["responseBody", "$.none", "null is no value"],
     ["responseBody", "$.list", "a list is no scalar"],
     ["responseBody", "$.nothing", "there is no such node"],
@@ -91,6 +111,11 @@ describe("the value of a variable", () => {
     ["vars", "__proto__", "inherited properties are not input"],
   ])("from `%s` with key %s is missing: %s", (source, key) => {
     expect(read(source, key)).toBeUndefined();
+  });
+
+  it("is missing when no token was verified", () => {
+    const input = { ...sources.input, request: canonical };
+    expect(read("token", "sub", { ...sources, input })).toBeUndefined();
   });
 
   it("is missing when no credential is in force, whatever the caller claims", () => {
@@ -123,12 +148,12 @@ describe("the response body", () => {
 });
 
 describe("a variable that cannot be compiled", () => {
-  it.each<Source>(["headers", "responseHeaders", "responseBody", "query", "vars"])(
+  it.each<Source>(["headers", "responseHeaders", "responseBody", "query", "token", "vars"])(
     "needs a key for `%s`",
     (source) => {
       const { variable, issues } = compileVariable({ name: "v", source }, 3);
       expect(variable).toBeUndefined();
-      expect(issues).toEqual([
+      expect(issues).toMatchObject([
         {
           pointer: "/variables/3/key",
           message: `a variable from \`${source}\` needs a \`key\``,
@@ -141,7 +166,20 @@ describe("a variable that cannot be compiled", () => {
   it("has a key that is no query", () => {
     const { issues } = compileVariable({ name: "v", source: "responseBody", key: "data.id" }, 0);
     expect(issues).toMatchObject([
-      { pointer: "/variables/0/key", message: "the key is not a supported RFC 9535 query" },
+      {
+        pointer: "/variables/0/key",
+        message: "the key is no JSONPath query: at character 1: a query begins with `$`",
+      },
     ]);
+  });
+
+  it.each<[Source, string, string]>([
+    ["responseHeaders", "Set-Cookie", "`set-cookie` stands once for each cookie, so it has no one value"],
+    ["token", Array(40).fill("a").join("."), "a claim's path has at most 32 parts"],
+  ])("from `%s` has a key that names no one value", (source, key, message) => {
+    expect(compileVariable({ name: "v", source, key }, 0)).toMatchObject({
+      variable: undefined,
+      issues: [{ pointer: "/variables/0/key", message }],
+    });
   });
 });

@@ -1,6 +1,8 @@
 /** The values of variables for one exchange (docs/spec/policy.md, "Variables"). */
+import type { JsonTree } from "../json-query/json-tree.js";
 import type { MatchInput } from "../policy/conditions.js";
 import type { CompiledVariable } from "./compiled-variable.js";
+import { singleHeaderValue } from "./single-header.js";
 
 /** Where values come from. */
 export interface VariableSources {
@@ -13,8 +15,8 @@ export interface VariableSources {
   };
   readonly responseHeaders: ReadonlyMap<string, string>;
   readonly responseStatus: number;
-  /** The parsed body; `undefined` when there is none that parses. Called at most once. */
-  readonly responseBody: () => unknown;
+  /** The body; `undefined` when there is none that parses. Called at most once. */
+  readonly responseBody: () => JsonTree | undefined;
   /** Trusted input of the calling code. */
   readonly vars: Readonly<Record<string, unknown>>;
 }
@@ -28,7 +30,7 @@ export function resolveVariables(
   sources: VariableSources,
 ): Map<string, string> {
   const values = new Map<string, string>();
-  let body: { readonly document: unknown } | undefined;
+  let body: { readonly document: JsonTree | undefined } | undefined;
   for (const variable of variables) {
     if (variable.source === "responseBody") body ??= { document: sources.responseBody() };
     const text = scalarText(readValue(variable, sources, body?.document));
@@ -37,21 +39,27 @@ export function resolveVariables(
   return values;
 }
 
-function readValue(variable: CompiledVariable, sources: VariableSources, body: unknown): unknown {
+function readValue(
+  variable: CompiledVariable,
+  sources: VariableSources,
+  body: JsonTree | undefined,
+): unknown {
   const { request, path } = sources.input;
   switch (variable.source) {
     case "headers":
       return readRequestHeader(variable.key, sources);
     case "responseHeaders":
-      return unrepeated(sources.responseHeaders.get(variable.key));
+      return singleHeaderValue(variable.key, sources.responseHeaders.get(variable.key));
     case "responseBody":
-      return variable.query?.first(body);
+      return body && variable.query?.first(body);
     case "responseStatus":
       return sources.responseStatus;
     case "query": {
       const pairs = request.queryPairs.filter(({ name }) => name === variable.key);
       return pairs.length === 1 ? pairs[0]?.value : undefined;
     }
+    case "token":
+      return request.token && variable.claim?.(request.token);
     case "method":
       return request.method;
     case "path":
@@ -65,12 +73,7 @@ function readRequestHeader(key: string, { input, own }: VariableSources): string
   if (key === "x-rr-credential-id") return own.credentialId;
   if (key === "x-rr-proxy-id") return own.proxyId;
   if (key === "x-rr-request-id") return own.requestId;
-  return unrepeated(input.request.headers.get(key));
-}
-
-/** Repeated headers are joined by commas, and a list in one header says the same (RFC 9110 section 5.3): neither is one value. */
-function unrepeated(value: string | undefined): string | undefined {
-  return value?.includes(",") ? undefined : value;
+  return singleHeaderValue(key, input.request.headers.get(key));
 }
 
 function scalarText(value: unknown): string | undefined {
