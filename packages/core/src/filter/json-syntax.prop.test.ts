@@ -6,9 +6,12 @@ import { runs } from "../runs.reference.js";
 import { filterJson, type Stage } from "./filter-json.js";
 import { documents, editedText, edits, tokenPieces } from "./random-documents.reference.js";
 
+/** No random document has a member of this name. */
+const OPERATED = "this-is-cut-out";
+
 const operation = {
   effect: "destroy" as const,
-  pattern: compilePattern("\\.nothing-has-this-name$"),
+  pattern: compilePattern(`\\.${OPERATED}$`),
   values: new Map<string, string>(),
   filterId: "filters/0",
   entityId: "p",
@@ -73,6 +76,160 @@ describe("what is JSON", () => {
   it("is not forgotten after bytes that were no UTF-8", () => {
     expect(isFiltered(Uint8Array.of(0x22, 0xf0, 0x9f))).toBe(false);
     expect(isFiltered(toUtf8('"\u{1f600}"'))).toBe(true);
+  });
+});
+
+describe("a text that is nearly JSON", () => {
+  const values = [
+    ...[
+      "",
+      "{,}",
+      '{"a":1,}',
+      '{"a":1,,"b":2}',
+      '{"a":1 "b":2}',
+      '{"a" 1}',
+      '{"a"}',
+      '{"a":}',
+      '{"a":,"b":1}',
+      "{1:2}",
+    ],
+    ...[
+      "{a:1}",
+      "{'a':1}",
+      '{"a":1;"b":2}',
+      '{"a"::1}',
+      "{:1}",
+      '{"a":1]',
+      '{"a":[}',
+      "{",
+      "}",
+      '{"a"',
+      '{"a":',
+      '{"a":1',
+    ],
+    ...[
+      "[,]",
+      "[1,]",
+      "[,1]",
+      "[1,,2]",
+      "[1 2]",
+      "[1;2]",
+      "[1}",
+      "[",
+      "]",
+      "[1",
+      "[1,",
+      "[[]",
+      "[]]",
+      '["a":1]',
+    ],
+    ...[
+      "01",
+      "-01",
+      "00",
+      "-",
+      "+1",
+      "1.",
+      ".1",
+      "1.e1",
+      "1e",
+      "1e+",
+      "1e1.5",
+      "1-",
+      "1+1",
+      "0x1",
+      "1_0",
+      "1n",
+      "Infinity",
+    ],
+    ...[
+      "-Infinity",
+      "NaN",
+      "tru",
+      "truex",
+      "True",
+      "nul",
+      "nulll",
+      "fals",
+      "undefined",
+      "/**/1",
+      "// 1",
+      "#1",
+    ],
+    ...[
+      '"',
+      '"a',
+      'a"',
+      "'a'",
+      '"\\n',
+      '"\\x41"',
+      '"\\u12"',
+      '"\\u123g"',
+      '"\\',
+      '"a\\"',
+      '"a""b"',
+      '"\\U0041"',
+      '"\\a"',
+    ],
+    ...[
+      '"\n"',
+      '"\t"',
+      '"\u0000"',
+      '"\u001f"',
+      "\u00a01",
+      "1\u00a0",
+      "\u20281",
+      "1\f",
+      "\v1",
+      "1\u0000",
+      "\u00001",
+    ],
+  ];
+  const contexts: ((text: string) => string)[] = [
+    (text) => text,
+    (text) => `[${text}]`,
+    (text) => `[0,${text},1]`,
+    (text) => `{"a":${text}}`,
+    (text) => `{"a":0,"b":${text},"c":1}`,
+    (text) => `{"a":0 , "${OPERATED}" : ${text} , "c":1}`,
+    (text) => `{"a":0,"${OPERATED}":${text},"c":1}`,
+    (text) => `{"${OPERATED}":[{"a":0,"b":${text},"c":1}]}`,
+  ];
+
+  it("is withheld wherever it stands, in what is cut out too", () => {
+    for (const value of values) {
+      for (const context of contexts) {
+        const text = context(value);
+        expect({ text, isFiltered: isFiltered(toUtf8(text)) }).toEqual({ text, isFiltered: isJson(text) });
+      }
+    }
+  });
+
+  it("is withheld when anything but white space follows a document", () => {
+    for (const document of ["{}", "[]", "[1]", '{"a":1}', "1", '"a"', "null"]) {
+      for (const more of [
+        ",",
+        ",1",
+        ",{}",
+        ',"a":1',
+        "{}",
+        "[]",
+        "]",
+        "}",
+        "1",
+        '"a"',
+        ":1",
+        "x",
+        "\u0000",
+        "\ufeff",
+        "\u00a0",
+      ]) {
+        for (const space of ["", " "]) {
+          const text = document + space + more;
+          expect({ text, isFiltered: isFiltered(toUtf8(text)) }).toEqual({ text, isFiltered: isJson(text) });
+        }
+      }
+    }
   });
 });
 

@@ -64,6 +64,19 @@ describe("OutputRanges", () => {
     expect(bytesOf(ranges)).toEqual([...piece.subarray(0, 2), 6]);
   });
 
+  it("have room for as many as there are, of either kind", () => {
+    for (const isSwap of [true, false]) {
+      const ranges = new OutputRanges();
+      const model: number[] = [];
+      for (let index = 0; index < 500; index++) {
+        if (isSwap) ranges.pushSwap(Uint8Array.of(index & 0xff));
+        else ranges.push(2 * index, 2 * index + 1);
+        model.push(isSwap ? index & 0xff : (piece[2 * index] as number));
+      }
+      expect(bytesOf(ranges)).toEqual(model);
+    }
+  });
+
   it("are empty after they were cleared, and serve the next piece", () => {
     const ranges = new OutputRanges();
     expect(ranges.isEmpty).toBe(true);

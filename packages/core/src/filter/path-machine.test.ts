@@ -100,6 +100,7 @@ describe("the state of every element", () => {
     for (const path of [
       ...[
         "\\[0\\]",
+        "\\[9\\]",
         "\\[[1-9]",
         "\\[\\d\\]$",
         "\\[\\d{2,}\\]",

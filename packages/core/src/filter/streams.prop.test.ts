@@ -205,7 +205,9 @@ describe.each([
     fc.assert(
       fc.property(texts, stages, (text, pairs) => {
         const once = filtered(text, pairs, []).text;
-        expect(run(create([], limits), [toUtf8(once)]).text).toBe(once);
+        // A field gets a space after its colon, so what came out may be longer.
+        const wide = { ...limits, maxFilterBufferBytes: 2 * MAX_BYTES };
+        expect(run(create([], wide), [toUtf8(once)]).text).toBe(once);
       }),
     );
   });

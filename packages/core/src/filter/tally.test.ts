@@ -40,6 +40,15 @@ describe("PathShape", () => {
     expect(many.filter((key) => isRemembered(root, "map", key))).toHaveLength(16);
   });
 
+  it("keeps a copy of the key, for which the bytes of a document may be used again", () => {
+    const root = PathShape.root();
+    const bytes = toUtf8("first");
+    const first = root.member(bytes, 0, 5);
+    bytes.set(toUtf8("other"));
+    expect(root.member(bytes, 0, 5).text).toBe("$.other");
+    expect(shapeAt(root, "first")).toBe(first);
+  });
+
   it("is remembered a bounded number of times", () => {
     const root = PathShape.root();
     const names = "abcdefghijklm".split("");
@@ -75,6 +84,7 @@ describe("PathShape", () => {
     expect(same(["\\u0061"], ["a"])).toBe(true);
     expect(same([`${"k".repeat(300)}x`], ["k".repeat(300), undefined])).toBe(true);
     expect(same(["a"], ["b"])).toBe(false);
+    expect(same(["Aa"], ["BB"])).toBe(false);
     expect(same(["a"], ["a", undefined])).toBe(false);
   });
 });
