@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { root } from "./workspaces.mjs";
 
-/** More than 100,000 cases, in a minute or two. */
-const DEFAULT_TIMES = 6;
+/** More than 100,000 cases, in a few minutes. */
+const DEFAULT_TIMES = 8;
 /** What a test may take: this many times what a plain run allows is no sign that it hangs. */
 const TEST_TIMEOUT_MS = 3_600_000;
 

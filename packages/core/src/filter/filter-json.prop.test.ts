@@ -46,11 +46,11 @@ describe("a filtered document", () => {
           if (nodes > 0) effects.set(effect, (effects.get(effect) ?? 0) + 1);
         }
       }),
-      { numRuns: runs(3000) },
+      { numRuns: runs(1500) },
     );
     // The comparison is worth nothing where nothing happens.
     for (const effect of ["destroy", "retain", "mask", "hash"]) {
-      expect({ effect, often: (effects.get(effect) ?? 0) > runs(100) }).toEqual({ effect, often: true });
+      expect({ effect, often: (effects.get(effect) ?? 0) > runs(50) }).toEqual({ effect, often: true });
     }
   });
 
@@ -63,7 +63,7 @@ describe("a filtered document", () => {
           filterByReference(text, [reference])?.text,
         );
       }),
-      { numRuns: runs(500) },
+      { numRuns: runs(300) },
     );
   });
 
@@ -76,7 +76,7 @@ describe("a filtered document", () => {
           left.filter((path) => operations.some(({ reference }) => reference.pattern.test(path))),
         ).toEqual([]);
       }),
-      { numRuns: runs(500) },
+      { numRuns: runs(300) },
     );
   });
 
@@ -121,7 +121,7 @@ describe("a filtered document", () => {
         expect(twice?.text).toBe(once);
         expect(twice?.receipts.map(({ nodes }) => nodes)).toEqual(operations.map(() => 0));
       }),
-      { numRuns: runs(300) },
+      { numRuns: runs(200) },
     );
   });
 
@@ -131,7 +131,7 @@ describe("a filtered document", () => {
         const left = filter(text, ...stages);
         if (left !== undefined) JSON.parse(left.text);
       }),
-      { numRuns: runs(500) },
+      { numRuns: runs(300) },
     );
   });
 
@@ -143,7 +143,7 @@ describe("a filtered document", () => {
         expect(back?.text).toBe(forth?.text);
         expect(back?.receipts.toReversed()).toEqual(forth?.receipts);
       }),
-      { numRuns: runs(300) },
+      { numRuns: runs(200) },
     );
   });
 
@@ -156,7 +156,7 @@ describe("a filtered document", () => {
         );
         expect(filter(text, ...stages)?.text).toBe(oneByOne);
       }),
-      { numRuns: runs(200) },
+      { numRuns: runs(150) },
     );
   });
 
@@ -175,7 +175,7 @@ describe("a filtered document", () => {
           }
         },
       ),
-      { numRuns: runs(300) },
+      { numRuns: runs(150) },
     );
   });
 });

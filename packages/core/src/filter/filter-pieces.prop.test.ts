@@ -68,7 +68,7 @@ describe("a document in pieces", () => {
         const bytes = toUtf8(text);
         expect(summary(filterPieces(bytes, lengths, stages))).toEqual(summary(whole(bytes, stages)));
       }),
-      { numRuns: runs(1500) },
+      { numRuns: runs(800) },
     );
   });
 
@@ -80,7 +80,7 @@ describe("a document in pieces", () => {
           summary(whole(bytes, [operations])),
         );
       }),
-      { numRuns: runs(1000) },
+      { numRuns: runs(600) },
     );
   });
 
@@ -94,7 +94,7 @@ describe("a document in pieces", () => {
           summary(whole(bytes, [operations])),
         );
       }),
-      { numRuns: runs(500) },
+      { numRuns: runs(300) },
     );
   });
 
@@ -116,9 +116,9 @@ describe("a document in pieces", () => {
         if (expected === "withheld") withheld++;
         expect(summary(filterPieces(bytes, lengths, [operations], limit))).toEqual(expected);
       }),
-      { numRuns: runs(1500) },
+      { numRuns: runs(800) },
     );
-    expect(withheld).toBeGreaterThan(runs(200));
+    expect(withheld).toBeGreaterThan(runs(100));
   });
 
   it("is withheld at every place where it can be cut off, unless what is left is JSON", () => {
@@ -133,7 +133,7 @@ describe("a document in pieces", () => {
           );
         }
       }),
-      { numRuns: runs(60) },
+      { numRuns: runs(40) },
     );
   });
 
@@ -166,7 +166,7 @@ describe("a document in pieces", () => {
           expect(summary(whole(handed(bytes), stages))).toEqual(summary(whole(toUtf8(text), stages)));
         },
       ),
-      { numRuns: runs(500) },
+      { numRuns: runs(300) },
     );
   });
 
@@ -182,7 +182,7 @@ describe("a document in pieces", () => {
         expect(filter.write(toUtf8(more))).toEqual(ended);
         expect(filter.end()).toEqual(ended);
       }),
-      { numRuns: runs(200) },
+      { numRuns: runs(150) },
     );
   });
 });
