@@ -8,6 +8,15 @@ export function toUtf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/**
+ * The same memory as a `Uint8Array` and nothing more: a `Buffer` would share its memory where a copy is meant, and the
+ * engine would have two kinds of arrays to deal with.
+ */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** Text of UTF-8 bytes, a byte-order mark kept; `undefined` when the bytes are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {

@@ -1,6 +1,10 @@
 /** The filter: bytes in, bytes and receipts out, or nothing. */
+
+import { plainBytes } from "../bytes.js";
 import type { Scope } from "../policy/decision.js";
+import { scanDocument } from "./document-scan.js";
 import { type HashBytes, type JsonLimits, JsonScan, WithholdSignal } from "./json-scan.js";
+import { Layouts } from "./layouts.js";
 import { type LocatedNode, locateNodes, seesWhole } from "./located-nodes.js";
 import type { BoundOperation, OperationEffect } from "./operation.js";
 import { PathMachine } from "./path-machine.js";
@@ -94,17 +98,20 @@ export function createJsonFilter(stages: readonly Stage[], options: FilterOption
       return withheld;
     }
   };
-  const receipts = () => (stages.length === 0 ? [] : runs.flatMap(receiptsOf));
+  const receipts = () => {
+    const made: Receipt[] = [];
+    if (stages.length > 0) for (const { stage, tally } of runs) addReceipts(made, stage, tally);
+    return made;
+  };
   return {
     write: (piece) => guarded(() => ({ ok: true, bytes: writeThrough(runs, piece) })),
     end: () =>
       guarded(() => {
         for (const { scan } of runs) scan.end();
-        for (const run of runs) finish(run);
+        for (const { learnt, scan } of runs) keepMachine(learnt, scan);
         return { ok: true, bytes: NO_BYTES, receipts: receipts() };
       }),
-    // The tally goes on with its lists.
-    receipts: () => receipts().map((receipt) => ({ ...receipt, paths: [...receipt.paths] })),
+    receipts,
   };
 }
 
@@ -120,7 +127,8 @@ export function needsWhole(stages: readonly Stage[]): boolean {
  *
  * @param bytes - UTF-8; a byte-order mark is dropped; not changed
  * @param stages - in the order in which they run
- * @returns the remaining bytes, each as it came in, or why the document must be withheld; never throws on data
+ * @returns the remaining bytes, each as it came in, or why the document must be withheld; never throws on data. The bytes
+ *   may be a part of the input's memory, and small results share memory: copy them before you hand their `buffer` on
  */
 export function filterJson(
   bytes: Uint8Array,
@@ -131,19 +139,35 @@ export function filterJson(
     let left = bytes;
     const receipts: Receipt[] = [];
     for (const stage of stages.length === 0 ? [CHECK_ONLY] : stages) {
-      const located = seesWhole(stage.operations) ? locatedNodes(left, stage, options) : undefined;
-      const run = wholeRun(stage, options);
-      if (located !== undefined) run.scan.locate(located);
-      left = run.scan.write(left);
-      run.scan.end();
-      finish(run);
-      for (const receipt of receiptsOf(run)) receipts.push(receipt);
+      const learnt = learntOf(stage);
+      left = destroyed(left, learnt, options) ?? scanned(left, stage, learnt, options);
+      addReceipts(receipts, stage, learnt.tally);
     }
     return { ok: true, bytes: left, receipts };
   } catch (error) {
     if (error instanceof WithholdSignal) return { ok: false, reason: error.message };
     throw error;
   }
+}
+
+/** The common case: all that is done is to destroy nodes. @returns `undefined` where it is another */
+function destroyed(bytes: Uint8Array, learnt: Learnt, options: FilterOptions): Uint8Array | undefined {
+  if (!learnt.machine.onlyDestroys || bytes.length > options.maxScalarBytes) return undefined;
+  if (learnt.layouts === undefined || learnt.layouts.isFull) {
+    learnt.layouts = new Layouts(learnt.machine, learnt.shape);
+  } else if (learnt.layouts.isUnfit) return undefined;
+  learnt.tally.reset();
+  return scanDocument(plainBytes(bytes), learnt.layouts, learnt.tally, options.maxJsonDepth);
+}
+
+function scanned(bytes: Uint8Array, stage: Stage, learnt: Learnt, options: FilterOptions): Uint8Array {
+  const located = seesWhole(stage.operations) ? locatedNodes(bytes, stage, options) : undefined;
+  const scan = wholeScan(learnt, options);
+  if (located !== undefined) scan.locate(located);
+  const left = scan.write(bytes);
+  scan.end();
+  keepMachine(learnt, scan);
+  return left;
 }
 
 /** Strictly and to the allowed depth first: only then is the document read in another way. */
@@ -154,34 +178,36 @@ function locatedNodes(bytes: Uint8Array, stage: Stage, options: FilterOptions): 
   return location.nodes;
 }
 
+const NO_BYTES = new Uint8Array(0);
+
+const CHECK_ONLY: Stage = { scope: "proxy", operations: [] };
+
+/** A stage over a document that comes in pieces. */
 interface Run {
   readonly stage: Stage;
-  readonly options: FilterOptions;
   readonly learnt: Learnt;
   readonly tally: Tally;
   readonly scan: JsonScan;
 }
 
-const NO_BYTES = new Uint8Array(0);
-
-const CHECK_ONLY: Stage = { scope: "proxy", operations: [] };
-
-function newRun(stage: Stage, options: FilterOptions, learnt = learntOf(stage)): Run {
+function newRun(stage: Stage, options: FilterOptions): Run {
+  const learnt = learntOf(stage);
   const tally = new Tally(stage.operations.length);
-  const scan = new JsonScan(learnt.machine, options, tally, learnt.shape, options.hash);
-  return { stage, options, learnt, tally, scan };
+  return { stage, learnt, tally, scan: newScan(learnt, tally, options) };
 }
 
-/** A run for a document that is there as a whole: one serves the next, since none is ever under way meanwhile. */
-function wholeRun(stage: Stage, options: FilterOptions): Run {
-  const learnt = learntOf(stage);
-  const { idle } = learnt;
-  if (idle === undefined || !isSame(idle.options, options)) {
-    learnt.idle = newRun(stage, { ...options }, learnt);
-    return learnt.idle;
+function newScan(learnt: Learnt, tally: Tally, options: FilterOptions): JsonScan {
+  return new JsonScan(learnt.machine, options, tally, learnt.shape, options.hash);
+}
+
+/** A scan of a document that is there as a whole: one serves the next, since none is ever under way meanwhile. */
+function wholeScan(learnt: Learnt, options: FilterOptions): JsonScan {
+  if (learnt.idle === undefined || !isSame(learnt.idle.options, options)) {
+    learnt.idle = { options: { ...options }, scan: newScan(learnt, learnt.tally, options) };
   }
-  idle.scan.reset(learnt.machine);
-  return idle;
+  const { scan } = learnt.idle;
+  scan.reset(learnt.machine);
+  return scan;
 }
 
 function isSame(a: FilterOptions, b: FilterOptions): boolean {
@@ -192,35 +218,49 @@ function writeThrough(runs: readonly Run[], piece: Uint8Array): Uint8Array {
   return runs.reduce((bytes, { scan }) => scan.write(bytes), piece);
 }
 
-/** What a stage has learnt about the documents that it has seen. */
+/** What a stage has learnt about the documents that it has seen, and what it keeps for the next. */
 interface Learnt {
   machine: PathMachine;
+  layouts: Layouts | undefined;
   readonly shape: PathShape;
-  idle: Run | undefined;
+  /** Of documents that are there as a whole. */
+  readonly tally: Tally;
+  idle: { readonly options: FilterOptions; readonly scan: JsonScan } | undefined;
 }
 
 const learntByStage = new WeakMap<Stage, Learnt>();
 
 function learntOf(stage: Stage): Learnt {
-  let learnt = learntByStage.get(stage);
-  if (learnt === undefined) {
-    learnt = { machine: new PathMachine(stage.operations), shape: PathShape.root(), idle: undefined };
+  const known = learntByStage.get(stage);
+  if (known === undefined) {
+    const machine = new PathMachine(stage.operations);
+    const learnt = {
+      ...{ machine, shape: PathShape.root(), tally: new Tally(stage.operations.length) },
+      ...{ layouts: undefined, idle: undefined },
+    };
     learntByStage.set(stage, learnt);
-  } else if (learnt.machine.automaton.isFull) {
-    learnt.machine = learnt.machine.fresh();
+    return learnt;
   }
-  return learnt;
+  if (known.machine.automaton.isFull) setMachine(known, known.machine.fresh());
+  return known;
 }
 
 /** A scan that outgrew its machine went on with a new one. */
-function finish({ learnt, scan }: Run): void {
-  learnt.machine = scan.machine;
+function keepMachine(learnt: Learnt, scan: JsonScan): void {
+  if (learnt.machine !== scan.machine) setMachine(learnt, scan.machine);
 }
 
-function receiptsOf({ stage, tally }: Run): Receipt[] {
-  return stage.operations.map((operation, index) =>
-    receiptOf(stage, operation, tally.nodes(index), tally.paths(index)),
-  );
+function setMachine(learnt: Learnt, machine: PathMachine): void {
+  learnt.machine = machine;
+  // Its rows hold states of the machine before.
+  learnt.layouts = undefined;
+}
+
+function addReceipts(receipts: Receipt[], stage: Stage, tally: Tally): void {
+  for (let index = 0; index < stage.operations.length; index++) {
+    const operation = stage.operations[index] as StageOperation;
+    receipts.push(receiptOf(stage, operation, tally.nodes(index), tally.paths(index)));
+  }
 }
 
 /** Says what an operation of a stage did. */

@@ -9,7 +9,7 @@
  * inside one function. Output is kept as ranges of the input, and what a later byte may still take back is held: the
  * coordinates below count bytes of output since the document began.
  */
-import { decodeUtf8, toUtf8 } from "../bytes.js";
+import { decodeUtf8, plainBytes, toUtf8 } from "../bytes.js";
 import { SETTLED_CELL } from "../pattern/automaton.js";
 import { symbolAt } from "../pattern/program.js";
 import { ByteBuffer } from "./byte-buffer.js";
@@ -32,6 +32,7 @@ import {
   QUOTE,
   sequenceLength,
 } from "./json-bytes.js";
+import { spaceEnd } from "./json-values.js";
 import type { LocatedNode } from "./located-nodes.js";
 import { type BoundOperation, maskedText, strictest } from "./operation.js";
 import { OutputRanges } from "./output-ranges.js";
@@ -276,11 +277,7 @@ export class JsonScan {
    * @throws WithholdSignal when the document must be withheld; the scan is of no use then
    */
   write(piece: Uint8Array): Uint8Array {
-    // A `Buffer` would share its memory where a copy is meant, and the engine would have two kinds to deal with.
-    const plain =
-      piece.constructor === Uint8Array
-        ? piece
-        : new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
+    const plain = plainBytes(piece);
     const bytes = this.#rest.length === 0 ? plain : joined(this.#rest, plain);
     this.#rest = NO_BYTES;
     this.#ranges.clear();
@@ -1185,17 +1182,6 @@ function plainEnd(b: Uint8Array, from: number, n: number, plain: Uint8Array): nu
   }
   while (p < n && plain[b[p] as number] === 1) p++;
   return p;
-}
-
-/** Where white space ends. */
-function spaceEnd(b: Uint8Array, from: number, n: number): number {
-  let p = from;
-  while (p < n && (b[p] as number) <= 0x20 && isSpace(b[p] as number)) p++;
-  return p;
-}
-
-function isSpace(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
 /** Length of the word at a byte; 0 when there is none, {@link INCOMPLETE} when the bytes end in the middle. */

@@ -36,6 +36,8 @@ export class PathMachine {
   readonly automaton: Automaton;
   readonly operations: readonly BoundOperation[];
   readonly hasRetains: boolean;
+  /** Whether nothing is done but to destroy nodes, whatever they hold. */
+  readonly onlyDestroys: boolean;
   /** Column by byte for characters that stand for themselves in a key; 0 for all others. */
   readonly columns: Uint16Array;
   /** The state of the root. */
@@ -52,6 +54,10 @@ export class PathMachine {
     this.operations = operations;
     this.automaton = automaton ?? new Automaton(buildProgram(operations.map(programPattern)));
     this.hasRetains = operations.some(({ effect }) => effect === "retain");
+    this.onlyDestroys = operations.every(
+      ({ effect, matchValue, select }) =>
+        effect === "destroy" && matchValue === undefined && select?.kind !== "whole",
+    );
     this.columns = Uint16Array.from({ length: 256 }, (_, byte) =>
       byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c ? this.automaton.columnOf(byte) : 0,
     );

@@ -15,10 +15,66 @@ const MAX_REMEMBERED = 2000;
 /** So many members are remembered below one object: with more it is a map, whose keys do not come again. */
 const MAX_MEMBERS = 16;
 
-export class PathShape {
+/** A path as a receipt has it. */
+export interface NotedPath {
   /** Equal for equal path texts, and seldom for others. */
   readonly hash: number;
-  /** Of the path text, in characters. */
+  /** Of the path text, in characters: at most {@link MAX_SHAPE_CHARACTERS}. */
+  readonly length: number;
+  readonly text: string;
+}
+
+/** What a path text has after that of what is around it, and what it does to the hash. */
+export interface PathStep {
+  readonly text: string;
+  readonly hash: number;
+  readonly factor: number;
+}
+
+const HASH_FACTOR = 31;
+
+export function pathStep(text: string): PathStep {
+  let factor = 1;
+  for (let index = 0; index < text.length; index++) factor = Math.imul(factor, HASH_FACTOR);
+  return { text, hash: hashBehind(0, text), factor };
+}
+
+function hashBehind(before: number, text: string): number {
+  let hash = before;
+  for (let index = 0; index < text.length; index++) {
+    hash = (Math.imul(hash, HASH_FACTOR) + text.charCodeAt(index)) | 0;
+  }
+  return hash;
+}
+
+/** A path that is not remembered, since it does not come again: something below a member of a map. */
+export function passingPath(around: NotedPath, step: PathStep): NotedPath {
+  const room = MAX_SHAPE_CHARACTERS - around.length;
+  if (room === 0) return around;
+  return new PassingPath(around, step.text.length <= room ? step : pathStep(step.text.slice(0, room)));
+}
+
+class PassingPath implements NotedPath {
+  readonly hash: number;
+  readonly length: number;
+  // No `#` here: a document may have many, and the engine takes several times as long to make them.
+  private readonly around: NotedPath;
+  private readonly step: string;
+
+  constructor(around: NotedPath, { text, hash, factor }: PathStep) {
+    this.hash = (Math.imul(around.hash, factor) + hash) | 0;
+    this.length = around.length + text.length;
+    this.around = around;
+    this.step = text;
+  }
+
+  get text(): string {
+    return this.around.text + this.step;
+  }
+}
+
+export class PathShape implements NotedPath {
+  readonly hash: number;
   readonly length: number;
   /** The document in which it was noted last, and the operations for which; see `Tally`. */
   notedIn = 0;
@@ -42,11 +98,7 @@ export class PathShape {
     const room = MAX_SHAPE_CHARACTERS - (parent?.length ?? 0);
     this.#step = step.length > room ? step.slice(0, room) : step;
     this.length = MAX_SHAPE_CHARACTERS - room + this.#step.length;
-    let hash = parent?.hash ?? 1;
-    for (let index = 0; index < this.#step.length; index++) {
-      hash = (Math.imul(hash, 31) + this.#step.charCodeAt(index)) | 0;
-    }
-    this.hash = hash;
+    this.hash = hashBehind(parent?.hash ?? 1, this.#step);
     this.#book = book;
     this.#isRemembered = isRemembered;
   }
@@ -55,11 +107,6 @@ export class PathShape {
   get text(): string {
     this.#text ??= (this.#parent?.text ?? "") + this.#step;
     return this.#text;
-  }
-
-  /** Whether the path texts are the same. */
-  isSame(other: PathShape): boolean {
-    return this === other || (this.hash === other.hash && this.text === other.text);
   }
 
   static root(): PathShape {

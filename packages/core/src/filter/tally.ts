@@ -1,5 +1,5 @@
 /** What the operations of a stage did to one document: counts and paths, never values. */
-import type { PathShape } from "./path-shapes.js";
+import type { NotedPath, PathShape } from "./path-shapes.js";
 
 /** At most so many distinct path texts an operation. */
 export const MAX_RECEIPT_PATHS = 32;
@@ -9,13 +9,16 @@ let documents = 0;
 
 export class Tally {
   readonly #nodes: number[];
-  readonly #paths: (PathShape[] | undefined)[];
+  readonly #paths: (NotedPath[] | undefined)[];
+  /** Of the paths of all operations, {@link MAX_RECEIPT_PATHS} each. */
+  readonly #hashes: Int32Array;
   #openPaths: number;
   #document = ++documents;
 
   constructor(operations: number) {
     this.#nodes = new Array(operations).fill(0);
     this.#paths = new Array(operations).fill(undefined);
+    this.#hashes = new Int32Array(operations * MAX_RECEIPT_PATHS);
     this.#openPaths = operations;
   }
 
@@ -34,14 +37,28 @@ export class Tally {
 
   /** @param operations - the same list for the same operations, where it can be */
   count(operations: readonly number[], shape: PathShape | undefined): void {
+    this.add(operations, 1);
+    if (shape !== undefined) this.note(operations, shape);
+  }
+
+  /** Counts nodes whose paths are noted by themselves. */
+  add(operations: readonly number[], nodes: number): void {
     for (let index = 0; index < operations.length; index++) {
       const operation = operations[index] as number;
-      this.#nodes[operation] = (this.#nodes[operation] as number) + 1;
+      this.#nodes[operation] = (this.#nodes[operation] as number) + nodes;
     }
-    if (shape === undefined || (shape.notedIn === this.#document && shape.notedFor === operations)) return;
+  }
+
+  /** Notes a path without counting it. */
+  note(operations: readonly number[], shape: PathShape): void {
+    if (shape.notedIn === this.#document && shape.notedFor === operations) return;
     shape.notedIn = this.#document;
     shape.notedFor = operations;
-    for (const operation of operations) this.#note(operation, shape);
+    this.notePath(operations, shape);
+  }
+
+  notePath(operations: readonly number[], path: NotedPath): void {
+    for (let index = 0; index < operations.length; index++) this.#note(operations[index] as number, path);
   }
 
   nodes(operation: number): number {
@@ -49,15 +66,29 @@ export class Tally {
   }
 
   paths(operation: number): string[] {
-    return (this.#paths[operation] ?? []).map(({ text }) => text);
+    const shapes = this.#paths[operation];
+    return shapes === undefined ? [] : shapes.map(textOf);
   }
 
-  #note(operation: number, shape: PathShape): void {
-    const paths = this.#paths[operation] ?? [];
-    this.#paths[operation] = paths;
-    if (paths.length >= MAX_RECEIPT_PATHS) return;
-    for (const one of paths) if (one.isSame(shape)) return;
-    paths.push(shape);
-    if (paths.length === MAX_RECEIPT_PATHS) this.#openPaths--;
+  #note(operation: number, path: NotedPath): void {
+    let paths = this.#paths[operation];
+    if (paths === undefined) {
+      paths = [];
+      this.#paths[operation] = paths;
+    }
+    const known = paths.length;
+    if (known >= MAX_RECEIPT_PATHS) return;
+    const { hash } = path;
+    const first = operation * MAX_RECEIPT_PATHS;
+    for (let index = 0; index < known; index++) {
+      if (this.#hashes[first + index] === hash && paths[index]?.text === path.text) return;
+    }
+    this.#hashes[first + known] = hash;
+    paths.push(path);
+    if (known + 1 === MAX_RECEIPT_PATHS) this.#openPaths--;
   }
+}
+
+function textOf({ text }: NotedPath): string {
+  return text;
 }

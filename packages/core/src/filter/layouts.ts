@@ -1,0 +1,316 @@
+/**
+ * How the documents that a stage has seen were laid out: which member followed which, and what the stage does to it. A
+ * scan that meets what it expects compares a name instead of running the automaton over it.
+ *
+ * Everything is numbers in one table of rows, so that a scan touches nothing else:
+ * - a container's row stands for the containers at one path, and for the elements of an array;
+ * - a member's row stands for the members of one name in such a container;
+ * - an object with more names than are remembered is a map: its further members share a row by what may match below
+ *   them, whatever they are called.
+ *
+ * What is remembered is the upstream's choice, so all of it is bounded.
+ */
+import { InternalError } from "../errors.js";
+import { QUOTE } from "./json-bytes.js";
+import { stringEnd } from "./json-values.js";
+import { BY_INDEX, type PathMachine } from "./path-machine.js";
+import {
+  keyText,
+  type NotedPath,
+  type PathShape,
+  type PathStep,
+  passingPath,
+  pathStep,
+} from "./path-shapes.js";
+import type { Tally } from "./tally.js";
+
+/** Cells of a row. */
+export const ROW = 8;
+/** Where a member's name begins in `names`; -1 for rows of maps. */
+export const NAME = 0;
+/** Bytes of the name; its closing quote stands behind them. */
+export const LENGTH = 1;
+/** The member that followed last time, of a container the first; 0 for none. */
+export const NEXT = 2;
+/** What becomes of a member, or of an array's elements. */
+export const VERDICT = 3;
+/** The row of the object or array that stands here: 0 when not known yet, {@link SKIPPED} or {@link UNFIT}. */
+export const OBJECT = 4;
+export const ARRAY = 5;
+/** State of the automaton: behind a member's name, of an array's elements, before the names of an object. */
+const STATE = 6;
+/** How often it was removed from this document. */
+export const HITS = 7;
+
+/** Verdicts. */
+export const KEPT = 0;
+export const REMOVED = 1;
+/** Removed, and its path is not the row's alone. */
+export const REMOVED_IN_MAP = 2;
+
+/** Nothing below can match. */
+export const SKIPPED = -1;
+/** What is below has to be read in another way. */
+export const UNFIT = -2;
+
+/** So many names are remembered of one object: with more it is a map. */
+const MAX_MEMBERS = 32;
+/** So many members have containers with rows of their own; those of others are the map's. */
+const MAX_OWN_CONTAINERS = 8;
+const MAX_ROWS = 4096;
+/** Longer names are not remembered. */
+const MAX_NAME = 256;
+const FIRST_ROWS = 32;
+
+/** What only the learning looks at. */
+interface RowFacts {
+  /** The container that the row belongs to: of a container, itself. */
+  readonly container: number;
+  /** Of a container: the row where it stands; 0 for the root. */
+  readonly place: number;
+  /** Whether it lies in a map: its path is not the row's alone. */
+  readonly isInMap: boolean;
+  /** Of a container. */
+  readonly members: number[];
+  ownContainers: number;
+  /** Of a container: rows of its map, by state. */
+  map: Map<number, number> | undefined;
+  shape: PathShape | undefined;
+  /** What its path has after that of its container. */
+  step: PathStep | undefined;
+  /** The operations that destroy what stands here. */
+  readonly destroys: readonly number[];
+}
+
+export class Layouts {
+  /** Rows; a row is known by the index of its first cell. */
+  table = new Int32Array(FIRST_ROWS * ROW);
+  /** Names of members as they stand between the quotes, each with its closing quote. */
+  names = new Uint8Array(FIRST_ROWS * 16);
+  readonly rootObject: number;
+  readonly rootArray: number;
+  /** Where the name that was read last ends: at its closing quote. */
+  nameEnd = 0;
+  /** Whether a document wanted more than there may be: it should be begun anew. */
+  isFull = false;
+  /** Whether a document held an array whose elements do not share a row. */
+  isUnfit = false;
+  readonly #machine: PathMachine;
+  readonly rootShape: PathShape;
+  readonly #facts: (RowFacts | undefined)[] = [undefined];
+  #nameBytes = 0;
+  /** Rows with hits: so many of the list. */
+  readonly #hit: number[] = [];
+  #hits = 0;
+
+  constructor(machine: PathMachine, rootShape: PathShape) {
+    this.#machine = machine;
+    this.rootShape = rootShape;
+    this.rootObject = this.#findBelow(machine.root, true, 0, false);
+    this.rootArray = this.#findBelow(machine.root, false, 0, false);
+  }
+
+  /**
+   * Reads a member's name that is not the one that was expected, and expects it behind `previous` from now on.
+   *
+   * @param from - behind its opening quote
+   * @param previous - row of the member before; of the container, for its first
+   * @returns its row, and {@link nameEnd}; 0 when it cannot be read here
+   */
+  readName(b: Uint8Array, from: number, n: number, container: number, previous: number): number {
+    const { members } = this.#factsOf(container);
+    const end = stringEnd(b, from, n) - 1;
+    if (end < from) return 0;
+    this.nameEnd = end;
+    if (members.length < MAX_MEMBERS) {
+      const known = members.find((member) => this.#isNamed(member, b, from, end));
+      const row = known ?? this.#newMember(b, from, end, container);
+      if (row !== 0) {
+        this.table[previous + NEXT] = row;
+        return row;
+      }
+    }
+    return this.#mapRow(container, this.#stateBehind(b, from, end, container));
+  }
+
+  /** What stands at a row: the row of the container, {@link SKIPPED} or {@link UNFIT}. */
+  containerAt(row: number, isObject: boolean): number {
+    const cell = row + (isObject ? OBJECT : ARRAY);
+    const known = this.table[cell] as number;
+    if (known !== 0) return known;
+    const found = this.#findContainer(row, isObject);
+    this.table[cell] = found;
+    return found;
+  }
+
+  /** Notes the path of a row at its first hit in a document. */
+  note(row: number, tally: Tally): void {
+    this.#hit[this.#hits++] = row;
+    const facts = this.#factsOf(row);
+    if (facts.isInMap) return;
+    tally.note(facts.destroys, facts.shape ?? this.#shapeOf(row));
+  }
+
+  /** Notes the path of what stands at a row, which is not the row's alone. */
+  notePath(row: number, path: NotedPath, tally: Tally): void {
+    tally.notePath(this.#factsOf(row).destroys, path);
+  }
+
+  /**
+   * The path of what stands at a row in a container.
+   *
+   * @param from - where its name stands in the document, if it is a map's
+   */
+  pathIn(around: NotedPath, row: number, b: Uint8Array, from: number, to: number): NotedPath {
+    const facts = this.#factsOf(row);
+    if (!facts.isInMap) return this.#shapeOf(row);
+    if (facts.step === undefined && (this.table[row + NAME] as number) < 0) {
+      return passingPath(around, pathStep(`.${keyText(b, from, to)}`));
+    }
+    facts.step ??= pathStep(this.#stepTextOf(row));
+    return passingPath(around, facts.step);
+  }
+
+  /** Tells what was removed, and forgets it. */
+  settle(tally: Tally | undefined): void {
+    for (let index = 0; index < this.#hits; index++) {
+      const row = this.#hit[index] as number;
+      tally?.add(this.#factsOf(row).destroys, this.table[row + HITS] as number);
+      this.table[row + HITS] = 0;
+    }
+    this.#hits = 0;
+  }
+
+  #findContainer(row: number, isObject: boolean): number {
+    const { container, isInMap } = this.#factsOf(row);
+    const state = this.table[row + STATE] as number;
+    const owner = this.#factsOf(container);
+    const isMapRow = container !== row && (this.table[row + NAME] as number) < 0;
+    if (isMapRow || container === row) return this.#findBelow(state, isObject, row, isInMap || isMapRow);
+    if (owner.ownContainers < MAX_OWN_CONTAINERS) {
+      owner.ownContainers++;
+      return this.#findBelow(state, isObject, row, isInMap);
+    }
+    const shared = this.#mapRow(container, state);
+    return shared === 0 ? UNFIT : this.containerAt(shared, isObject);
+  }
+
+  /** A container whose own state is the given one. */
+  #findBelow(state: number, isObject: boolean, place: number, isInMap: boolean): number {
+    const { automaton } = this.#machine;
+    if (automaton.isSettled(state) && this.#machine.action(automaton.matchId(state)).bits === 0)
+      return SKIPPED;
+    const below = isObject ? this.#machine.beforeKey(state) : this.#machine.everyElement(state);
+    if (below === BY_INDEX) {
+      this.isUnfit = true;
+      return UNFIT;
+    }
+    return this.#newRow(below, { container: 0, place, isInMap }) || UNFIT;
+  }
+
+  #newMember(b: Uint8Array, from: number, end: number, container: number): number {
+    if (end - from > MAX_NAME) return 0;
+    const { isInMap, members } = this.#factsOf(container);
+    const state = this.#stateBehind(b, from, end, container);
+    const row = this.#newRow(state, { container, place: 0, isInMap });
+    if (row === 0) return 0;
+    members.push(row);
+    this.#keepName(row, b, from, end);
+    return row;
+  }
+
+  /** The row that members of a map share. */
+  #mapRow(container: number, state: number): number {
+    const facts = this.#factsOf(container);
+    facts.map ??= new Map();
+    const known = facts.map.get(state);
+    if (known !== undefined) return known;
+    const row = this.#newRow(state, { container, place: 0, isInMap: true });
+    if (row === 0) return 0;
+    this.table[row + NAME] = -1;
+    facts.map.set(state, row);
+    return row;
+  }
+
+  /** @returns 0 when there is no room; `container` is 0 of a container itself */
+  #newRow(state: number, where: { container: number; place: number; isInMap: boolean }): number {
+    const { automaton } = this.#machine;
+    const row = this.#facts.length * ROW;
+    if (this.#facts.length >= MAX_ROWS || automaton.isFull) this.isFull = true;
+    if (this.isFull) return 0;
+    if (row === this.table.length) this.table = grown(this.table, new Int32Array(2 * row));
+    const { bits, destroys } = this.#machine.action(automaton.matchId(state));
+    this.table[row + STATE] = state;
+    this.table[row + VERDICT] = bits === 0 ? KEPT : where.isInMap ? REMOVED_IN_MAP : REMOVED;
+    const container = where.container || row;
+    this.#facts.push({
+      ...{ container, place: where.place, isInMap: where.isInMap, destroys },
+      ...{ members: [], ownContainers: 0, map: undefined, shape: undefined, step: undefined },
+    });
+    return row;
+  }
+
+  #keepName(row: number, b: Uint8Array, from: number, end: number): void {
+    const at = this.#nameBytes;
+    this.#nameBytes += end - from + 1;
+    if (this.#nameBytes > this.names.length) {
+      this.names = grown(this.names, new Uint8Array(2 * this.#nameBytes));
+    }
+    this.names.set(b.subarray(from, end), at);
+    this.names[at + end - from] = QUOTE;
+    this.table[row + NAME] = at;
+    this.table[row + LENGTH] = end - from;
+  }
+
+  #isNamed(row: number, b: Uint8Array, from: number, end: number): boolean {
+    if (this.table[row + LENGTH] !== end - from) return false;
+    const name = this.table[row + NAME] as number;
+    for (let index = 0; index < end - from; index++) {
+      if (this.names[name + index] !== b[from + index]) return false;
+    }
+    return true;
+  }
+
+  #stateBehind(b: Uint8Array, from: number, end: number, container: number): number {
+    const { automaton, columns } = this.#machine;
+    const below = this.table[container + STATE] as number;
+    let state = below;
+    for (let p = from; p < end; p++) {
+      const column = columns[b[p] as number] as number;
+      if (column === 0) return automaton.run(below, keyText(b, from, end));
+      state = automaton.next(state, column);
+    }
+    return state;
+  }
+
+  #stepTextOf(row: number): string {
+    if (this.#factsOf(row).container === row) return "[*]";
+    const name = this.table[row + NAME] as number;
+    return `.${keyText(this.names, name, name + (this.table[row + LENGTH] as number))}`;
+  }
+
+  /** Of what stands at a row whose path is its own. */
+  #shapeOf(row: number): PathShape {
+    const facts = this.#factsOf(row);
+    if (facts.shape !== undefined) return facts.shape;
+    const { place } = this.#factsOf(facts.container);
+    const around = place === 0 ? this.rootShape : this.#shapeOf(place);
+    const name = this.table[row + NAME] as number;
+    const isElement = facts.container === row;
+    facts.shape = isElement
+      ? around.element()
+      : around.member(this.names, name, name + (this.table[row + LENGTH] as number));
+    return facts.shape;
+  }
+
+  #factsOf(row: number): RowFacts {
+    const facts = this.#facts[row / ROW];
+    if (facts === undefined) throw new InternalError(`there is no row ${row}`);
+    return facts;
+  }
+}
+
+function grown<T extends Uint8Array | Int32Array>(old: T, larger: T): T {
+  larger.set(old);
+  return larger;
+}
