@@ -2,7 +2,7 @@
  * The characters that have a Unicode property, as `\p{…}` names them. The platform's engine knows the tables and does
  * not hand them out, so each set is read off it when it is first asked for; the Unicode version is the platform's.
  */
-import { type CharacterSet, union } from "./character-set.js";
+import { type CharacterSet, LAST_POINT, union } from "./character-set.js";
 
 /** A name alone, or a name and its value. Anything else never reaches the platform's engine. */
 const PROPERTY = /^[A-Za-z0-9_]{1,64}(?:=[A-Za-z0-9_]{1,64})?$/;
@@ -53,19 +53,28 @@ const CODE_POINTS = [
   { first: 0xd800, last: 0xdbff, units: 1 },
   { first: 0xdc00, last: 0xdfff, units: 1 },
   { first: 0xe000, last: 0xffff, units: 1 },
-  { first: 0x10000, last: 0x10ffff, units: 2 },
+  { first: 0x10000, last: LAST_POINT, units: 2 },
 ] as const;
-const BLOCK = 0x1000;
+const BLOCK = 0x4000;
 
 function blockText(from: number, count: number, units: 1 | 2): string {
-  const codes = new Uint16Array(count * units);
+  // A decoder takes surrogates that are alone for faults.
+  if (from === 0xd800 || from === 0xdc00) return loneSurrogates(from, count);
+  const bytes = new DataView(new ArrayBuffer(2 * count * units));
   for (let index = 0; index < count; index++) {
     const point = from + index;
-    if (units === 1) codes[index] = point;
+    if (units === 1) bytes.setUint16(2 * index, point, true);
     else {
-      codes[2 * index] = 0xd800 + ((point - 0x10000) >> 10);
-      codes[2 * index + 1] = 0xdc00 + (point & 0x3ff);
+      bytes.setUint16(4 * index, 0xd800 + ((point - 0x10000) >> 10), true);
+      bytes.setUint16(4 * index + 2, 0xdc00 + (point & 0x3ff), true);
     }
   }
-  return String.fromCharCode(...codes);
+  return decoder.decode(bytes);
+}
+
+/** Far faster than `String.fromCharCode` for a million characters. */
+const decoder = new TextDecoder("utf-16le", { ignoreBOM: true });
+
+function loneSurrogates(from: number, count: number): string {
+  return String.fromCharCode(...Array.from({ length: count }, (_, index) => from + index));
 }
