@@ -26,6 +26,18 @@ describe("a construct that is refused", () => {
     ["[\\P{L}]", "`\\P`: Unicode properties need the `u` flag", /add `flags: "u"`/],
     ["a(?i)b", "`(?…)`: flags inside a pattern are supported only at its very start", /`flags` field/],
     ["(?i:a)", "`(?…)`: flags inside a pattern are supported only at its very start", /`flags` field/],
+    [
+      "(?P<n>a)",
+      "`(?P<`: named groups of other engines mean nothing in an ECMAScript pattern",
+      /`\(\?<name>…\)`/,
+    ],
+    [
+      "(?P=n)",
+      "`(?P=`: named groups of other engines mean nothing in an ECMAScript pattern",
+      /`\(\?<name>…\)`/,
+    ],
+    ["(?>a)", "`(?>`: an ECMAScript pattern has no such group", /`\(\?:…\)`/],
+    ["a(?#b)", "`(?#`: an ECMAScript pattern has no such group", /`\(\?:…\)`/],
     ["\\Aa\\z", "`\\A` means nothing in an ECMAScript pattern", /use `\^` and `\$`/],
     ["\\h", "`\\h` means nothing in an ECMAScript pattern", /write `h` for the letter/],
     ["a\\", "pattern ends with `\\`", /backslash/],
@@ -136,12 +148,17 @@ describe("flags", () => {
 });
 
 describe("variables in a pattern", () => {
-  it.each(["a{{v}}$", "{{v}}\\.b", "{{v}}\\[0\\]", "{{v}}(\\.|$)", "{{v}}(?:\\.|\\[|$)", "{{v}}\\.{{w}}$"])(
-    "end at a boundary in %s",
-    (pattern) => {
-      expect(compilePattern(pattern).variablesEndAtBoundary).toBe(true);
-    },
-  );
+  it.each([
+    "a{{v}}$",
+    "{{v}}\\.b",
+    "{{v}}\\[0\\]",
+    "{{v}}(\\.|$)",
+    "{{v}}(?:\\.|\\[|$)",
+    "{{v}}\\.{{w}}$",
+    "(?m){{v}}(\\.|\\[)",
+  ])("end at a boundary in %s", (pattern) => {
+    expect(compilePattern(pattern).variablesEndAtBoundary).toBe(true);
+  });
 
   it.each([
     "a{{v}}",
@@ -153,6 +170,8 @@ describe("variables in a pattern", () => {
     "{{v}}(\\.|$)?",
     "{{v}}(\\.|b)",
     "{{v}}{{w}}$",
+    "(?m){{v}}$",
+    "(?m){{v}}(\\.|$)",
   ])("do not end at a boundary in %s", (pattern) => {
     expect(compilePattern(pattern).variablesEndAtBoundary).toBe(false);
   });
