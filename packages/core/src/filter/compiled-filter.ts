@@ -1,11 +1,13 @@
 /** A filter as the engine runs it. */
 import type { PolicyIssue } from "../errors.js";
+import type { Pattern } from "../pattern/pattern.js";
 import { checkPatterns } from "../policy/condition-patterns.js";
 import { type Conditions, compileConditions } from "../policy/conditions.js";
 import type { Scope } from "../policy/decision.js";
 import type { Filter } from "../policy/schema.js";
 import { type CompiledVariable, compileVariable } from "../variables/compiled-variable.js";
 import { type CompiledOperation, compileOperation } from "./compiled-operation.js";
+import type { Select } from "./select.js";
 
 export interface CompiledFilter {
   /** The filter's `id`, or `filters/N` by position when it has none. */
@@ -28,12 +30,18 @@ export interface FilterPlace {
   readonly outerNames: ReadonlySet<string>;
 }
 
-/** Compiles a filter; the pointers of the issues start at the filter. */
-export function compileFilter(
-  filter: Filter,
-  place: FilterPlace,
-): { readonly filter: CompiledFilter | undefined; readonly issues: readonly PolicyIssue[] } {
-  const issues = [...checkPatterns(filter).issues];
+export interface CompiledFilterResult {
+  readonly filter: CompiledFilter | undefined;
+  /** All that it has, in conditions and in operations, repeats included. */
+  readonly patterns: readonly (Pattern | Select)[];
+  /** Their pointers start at the filter. */
+  readonly issues: readonly PolicyIssue[];
+}
+
+/** Compiles a filter. */
+export function compileFilter(filter: Filter, place: FilterPlace): CompiledFilterResult {
+  const conditions = checkPatterns(filter);
+  const issues = [...conditions.issues];
   const variables = filter.variables.flatMap((variable, index) => {
     const result = compileVariable(variable, index);
     for (const issue of result.issues) issues.push(issue);
@@ -46,7 +54,8 @@ export function compileFilter(
     for (const issue of result.issues) issues.push(issue);
     return result.operation === undefined ? [] : [result.operation];
   });
-  if (issues.length > 0) return { filter: undefined, issues };
+  const patterns = [...conditions.patterns, ...operations.flatMap(patternsOf)];
+  if (issues.length > 0) return { filter: undefined, patterns, issues };
   const { scope, entityId, index } = place;
   const id = filter.id ?? `filters/${index}`;
   return {
@@ -56,8 +65,13 @@ export function compileFilter(
       variables,
       operations,
     },
+    patterns,
     issues,
   };
+}
+
+function patternsOf({ pattern, select, matchValue }: CompiledOperation): (Pattern | Select)[] {
+  return [pattern, select, matchValue].filter((compiled) => compiled !== undefined);
 }
 
 function repeatedNames(filter: Filter): PolicyIssue[] {

@@ -67,7 +67,8 @@ function escapeAmbiguities(path: string): string[] {
   const found: string[] = [];
   if (/%2F/.test(path)) found.push("the path has an encoded slash (`%2F`)");
   if (/%5C/.test(path)) found.push("the path has an encoded backslash (`%5C`)");
-  if (/%[01][0-9A-F]|%7F/.test(path)) found.push("the path has an encoded control character");
+  if (/%[01][0-9A-F]|%7F|%C2%[89][0-9A-F]/.test(path))
+    found.push("the path has an encoded control character");
   if (/%(?![0-9A-Fa-f]{2})/.test(path)) found.push("the path has a `%` that starts no escape");
   if (/%25[0-9A-Fa-f]{2}/.test(path)) found.push("the path has an escape of an escape (`%25xx`)");
   if (percentDecode(path) === undefined) found.push("the path has escapes that are not UTF-8");

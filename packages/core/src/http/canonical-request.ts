@@ -166,12 +166,20 @@ const OVERRIDE_HEADERS = new Set([
   "proxy-url",
 ]);
 
-const OVERRIDE_PARAMETER = "_method";
+/** Some frameworks look for the header's name among the parameters too. */
+const OVERRIDE_PARAMETERS = new Set([
+  "_method",
+  "x-http-method",
+  "x-http-method-override",
+  "x-method-override",
+]);
 
 function overridesIn(headers: ReadonlyMap<string, string>, pairs: readonly RawPair[]): string[] {
   // Many servers hand `x_http_method_override` to the application as the same variable.
   const names = [...headers.keys()].filter((name) => OVERRIDE_HEADERS.has(name.replaceAll("_", "-")));
-  if (pairs.some(({ pair }) => pair?.name.toLowerCase() === OVERRIDE_PARAMETER))
-    names.push(OVERRIDE_PARAMETER);
+  for (const { pair } of pairs) {
+    const name = pair?.name.toLowerCase() ?? "";
+    if (OVERRIDE_PARAMETERS.has(name) && !names.includes(name)) names.push(name);
+  }
   return names;
 }

@@ -10,6 +10,7 @@ import { type Expression, sequenceOf } from "../pattern/expression.js";
 import { MAX_PROGRAM_SIZE, searchWith } from "../pattern/pattern.js";
 import { programSizeOf } from "../pattern/program.js";
 import { MAX_PATTERN_CHARACTERS } from "../pattern/syntax.js";
+import { propertySet } from "../pattern/unicode-property.js";
 
 export interface TextTest {
   /** Instructions: what one character of a text may cost. */
@@ -169,7 +170,8 @@ class Reader {
   #category(negated: boolean): CharacterSet {
     const name = this.#cursor.takeMatch(CATEGORY)?.[1];
     if (name === undefined) throw new NotIRegexp("`\\p` is not followed by a category such as `{Lu}`");
-    const set = categorySet(name);
+    const set = propertySet(name);
+    if (set === undefined) throw new NotIRegexp(`there is no category \`${name}\``);
     return negated ? complement(set, true) : set;
   }
 
@@ -219,47 +221,4 @@ class Reader {
 function pointOf(character: string): CharacterSet {
   const point = character.codePointAt(0) ?? 0;
   return [[point, point]];
-}
-
-/** As the platform has them; each is found when it is first asked for. */
-const categorySets = new Map<string, CharacterSet>();
-
-function categorySet(name: string): CharacterSet {
-  const known = categorySets.get(name);
-  if (known !== undefined) return known;
-  // Both kinds of runs, since going on from each character that is not in the category takes twice as long.
-  const runs = new RegExp(`(\\p{${name}}+)|\\P{${name}}+`, "gu");
-  const ranges: (readonly [number, number])[] = [];
-  for (const { first, last, units } of SCALAR_VALUES) {
-    for (let from = first; from <= last; from += BLOCK) {
-      const text = blockText(from, Math.min(BLOCK, last + 1 - from), units);
-      for (const { index, 1: run } of text.matchAll(runs)) {
-        if (run !== undefined) ranges.push([from + index / units, from + (index + run.length) / units - 1]);
-      }
-    }
-  }
-  const set = union(ranges);
-  categorySets.set(name, set);
-  return set;
-}
-
-/** All code points that are characters, which surrogates are not, by how many units each has. */
-const SCALAR_VALUES = [
-  { first: 0, last: 0xd7ff, units: 1 },
-  { first: 0xe000, last: 0xffff, units: 1 },
-  { first: 0x10000, last: 0x10ffff, units: 2 },
-] as const;
-const BLOCK = 0x1000;
-
-function blockText(from: number, count: number, units: 1 | 2): string {
-  const codes = new Uint16Array(count * units);
-  for (let index = 0; index < count; index++) {
-    const point = from + index;
-    if (units === 1) codes[index] = point;
-    else {
-      codes[2 * index] = 0xd800 + ((point - 0x10000) >> 10);
-      codes[2 * index + 1] = 0xdc00 + (point & 0x3ff);
-    }
-  }
-  return String.fromCharCode(...codes);
 }

@@ -12,6 +12,7 @@ import {
 } from "./character-set.js";
 import type { Cursor } from "./cursor.js";
 import { PatternSyntaxError } from "./syntax-error.js";
+import { propertySet } from "./unicode-property.js";
 
 export interface PatternFlags {
   readonly ignoreCase: boolean;
@@ -39,12 +40,14 @@ export function readCharacterClass(cursor: Cursor, flags: PatternFlags): Charact
 }
 
 function classRange(cursor: Cursor, flags: PatternFlags): CharacterSet {
+  const isProperty = atProperty(cursor);
   const from = classAtom(cursor, flags);
   if (cursor.peek() !== "-" || cursor.peek(1) === "]" || cursor.peek(1) === "") return from;
   cursor.position++;
+  const bounds = !isProperty && !atProperty(cursor);
   const to = classAtom(cursor, flags);
-  const low = singleOf(from);
-  const high = singleOf(to);
+  const low = bounds ? singleOf(from) : undefined;
+  const high = bounds ? singleOf(to) : undefined;
   if (low === undefined || high === undefined) {
     if (flags.unicode)
       throw new PatternSyntaxError("a class such as `\\d` cannot bound a range", "escape the `-`");
@@ -53,6 +56,11 @@ function classRange(cursor: Cursor, flags: PatternFlags): CharacterSet {
   if (low > high)
     throw new PatternSyntaxError("a range in `[…]` is out of order", "write the smaller character first");
   return [[low, high]];
+}
+
+/** A property may have a single character, and is a class all the same. */
+function atProperty(cursor: Cursor): boolean {
+  return cursor.peek() === "\\" && /^[pP]$/.test(cursor.peek(1));
 }
 
 function classAtom(cursor: Cursor, flags: PatternFlags): CharacterSet {
@@ -84,12 +92,7 @@ export function readEscape(cursor: Cursor, flags: PatternFlags): CharacterSet {
       "write out what the group may match a second time",
     );
   }
-  if (letter === "p" || letter === "P") {
-    throw new PatternSyntaxError(
-      `\`\\${letter}\`: Unicode property escapes are not supported yet`,
-      "write the ranges, for example `[\\u0400-\\u04ff]`",
-    );
-  }
+  if (letter === "p" || letter === "P") return readProperty(cursor, letter, flags);
   if (letter === "") throw new PatternSyntaxError("pattern ends with `\\`", "write `\\\\` for a backslash");
   if (/[A-Za-z]/.test(letter)) {
     throw new PatternSyntaxError(
@@ -98,6 +101,33 @@ export function readEscape(cursor: Cursor, flags: PatternFlags): CharacterSet {
     );
   }
   return pointOf(letter);
+}
+
+function readProperty(cursor: Cursor, letter: "p" | "P", flags: PatternFlags): CharacterSet {
+  if (!flags.unicode) {
+    throw new PatternSyntaxError(
+      `\`\\${letter}\`: Unicode properties need the \`u\` flag`,
+      'add `flags: "u"`: without it ECMAScript reads the letter',
+    );
+  }
+  const name = cursor.takeMatch(/^\{([^{}]{1,130})\}/)?.[1];
+  if (name === undefined) {
+    throw new PatternSyntaxError(
+      `\`\\${letter}\` is not followed by a property in braces`,
+      `write \`\\${letter}{Lu}\` or \`\\${letter}{Script=Greek}\``,
+    );
+  }
+  const set = propertySet(name);
+  if (set === undefined) throw unknownProperty(letter, name);
+  return letter === "p" ? set : complement(set, true);
+}
+
+function unknownProperty(letter: string, name: string): PatternSyntaxError {
+  const message = `\`\\${letter}{${name}}\`: there is no such Unicode property`;
+  // RE2 and others take the name of a script alone.
+  return propertySet(`Script=${name}`) === undefined
+    ? new PatternSyntaxError(message, "use a name of ECMAScript, for example `L`, `Lu` or `Script=Greek`")
+    : new PatternSyntaxError(message, `write \`\\${letter}{Script=${name}}\``);
 }
 
 function shorthand(letter: string, flags: PatternFlags): CharacterSet | undefined {

@@ -353,7 +353,31 @@ function symbolsOfPoints(set: CharacterSet): Symbols {
     if (lone !== undefined) units.push([lone[0] + LONE_OFFSET, lone[1] + LONE_OFFSET]);
     if (to > LAST_UNIT) pairs.push(...pairsOf(Math.max(from, LAST_UNIT + 1), to));
   }
-  return { units: union(units), pairs };
+  return { units: union(units), pairs: grouped(pairs) };
+}
+
+/** The same pairs in as few products as can be: a Unicode property is hundreds of ranges, and alike in many blocks. */
+function grouped(pairs: Symbols["pairs"]): Symbols["pairs"] {
+  if (pairs.length < 2) return pairs;
+  const lowsByHighs = gathered(pairs.map(([highs, lows]) => [highs.join(), highs, lows]));
+  const highsByLows = gathered(lowsByHighs.map(([highs, lows]) => [lows.join(), lows, highs]));
+  return highsByLows.map(([lows, highs]) => [highs, lows]);
+}
+
+/** For each name, its set and the union of what stands beside it. */
+function gathered(
+  entries: readonly (readonly [name: string, set: CharacterSet, other: CharacterSet])[],
+): [set: CharacterSet, others: CharacterSet][] {
+  const found = new Map<
+    string,
+    { readonly set: CharacterSet; readonly others: (readonly [number, number])[] }
+  >();
+  for (const [name, set, other] of entries) {
+    const known = found.get(name) ?? { set, others: [] };
+    found.set(name, known);
+    known.others.push(...other);
+  }
+  return [...found.values()].map(({ set, others }) => [set, union(others)]);
 }
 
 /** A range of supplementary code points as at most three products of high and low halves. */

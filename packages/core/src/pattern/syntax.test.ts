@@ -22,9 +22,22 @@ describe("a construct that is refused", () => {
     ["(a)\\1", "`\\1`: backreferences cannot be evaluated in linear time", /write out/],
     ["(?<n>a)\\k<n>", "`\\k`: backreferences cannot be evaluated in linear time", /write out/],
     ["\\07", "`\\0`: backreferences cannot be evaluated in linear time", /write out/],
-    ["\\p{L}", "`\\p`: Unicode property escapes are not supported yet", /write the ranges/],
+    ["\\p{L}", "`\\p`: Unicode properties need the `u` flag", /add `flags: "u"`/],
+    ["[\\P{L}]", "`\\P`: Unicode properties need the `u` flag", /add `flags: "u"`/],
     ["a(?i)b", "`(?…)`: flags inside a pattern are supported only at its very start", /`flags` field/],
     ["(?i:a)", "`(?…)`: flags inside a pattern are supported only at its very start", /`flags` field/],
+    [
+      "(?P<n>a)",
+      "`(?P<`: named groups of other engines mean nothing in an ECMAScript pattern",
+      /`\(\?<name>…\)`/,
+    ],
+    [
+      "(?P=n)",
+      "`(?P=`: named groups of other engines mean nothing in an ECMAScript pattern",
+      /`\(\?<name>…\)`/,
+    ],
+    ["(?>a)", "`(?>`: an ECMAScript pattern has no such group", /`\(\?:…\)`/],
+    ["a(?#b)", "`(?#`: an ECMAScript pattern has no such group", /`\(\?:…\)`/],
     ["\\Aa\\z", "`\\A` means nothing in an ECMAScript pattern", /use `\^` and `\$`/],
     ["\\h", "`\\h` means nothing in an ECMAScript pattern", /write `h` for the letter/],
     ["a\\", "pattern ends with `\\`", /backslash/],
@@ -48,6 +61,11 @@ describe("a construct that is refused", () => {
     expect(refusal(pattern).help).toMatch(help);
   });
 
+  it("a script alone is named with how ECMAScript spells it", () => {
+    expect(refusal("\\p{Greek}", "u").help).toBe("write `\\p{Script=Greek}`");
+    expect(refusal("\\P{Greekish}", "u").help).toMatch(/`Script=Greek`/);
+  });
+
   it.each([
     ["a", "x", "flag `x` is not supported"],
     ["a", "v", "flag `v` is not supported"],
@@ -55,6 +73,11 @@ describe("a construct that is refused", () => {
     ["a}", "u", "`}` has no counterpart"],
     ["a]", "u", "`]` has no counterpart"],
     ["[\\d-z]", "u", "a class such as `\\d` cannot bound a range"],
+    ["[\\p{Zl}-z]", "u", "a class such as `\\d` cannot bound a range"],
+    ["[a-\\p{Zl}]", "u", "a class such as `\\d` cannot bound a range"],
+    ["\\pL", "u", "`\\p` is not followed by a property in braces"],
+    ["\\p{}", "u", "`\\p` is not followed by a property in braces"],
+    ["\\P{Lx}", "u", "`\\P{Lx}`: there is no such Unicode property"],
     ["\\u{110000}", "u", "`\\u` is not followed by a character number"],
   ])("%s with the flags `%s` is named", (pattern, flags, message) => {
     expect(refusal(pattern, flags).message).toBe(message);
@@ -125,12 +148,17 @@ describe("flags", () => {
 });
 
 describe("variables in a pattern", () => {
-  it.each(["a{{v}}$", "{{v}}\\.b", "{{v}}\\[0\\]", "{{v}}(\\.|$)", "{{v}}(?:\\.|\\[|$)", "{{v}}\\.{{w}}$"])(
-    "end at a boundary in %s",
-    (pattern) => {
-      expect(compilePattern(pattern).variablesEndAtBoundary).toBe(true);
-    },
-  );
+  it.each([
+    "a{{v}}$",
+    "{{v}}\\.b",
+    "{{v}}\\[0\\]",
+    "{{v}}(\\.|$)",
+    "{{v}}(?:\\.|\\[|$)",
+    "{{v}}\\.{{w}}$",
+    "(?m){{v}}(\\.|\\[)",
+  ])("end at a boundary in %s", (pattern) => {
+    expect(compilePattern(pattern).variablesEndAtBoundary).toBe(true);
+  });
 
   it.each([
     "a{{v}}",
@@ -142,6 +170,8 @@ describe("variables in a pattern", () => {
     "{{v}}(\\.|$)?",
     "{{v}}(\\.|b)",
     "{{v}}{{w}}$",
+    "(?m){{v}}$",
+    "(?m){{v}}(\\.|$)",
   ])("do not end at a boundary in %s", (pattern) => {
     expect(compilePattern(pattern).variablesEndAtBoundary).toBe(false);
   });

@@ -37,6 +37,8 @@ const INLINE_FLAGS = /^(?:\(\?[a-z]+\))+/;
 const QUANTIFIER = /^\{(\d+)(?:(,)(\d*))?\}/;
 /** Not the end of the pattern, which bounds nothing (search semantics), nor what may be absent (`\\.?`). */
 const BOUNDARY = /^(?:\$|(?:\\\.|\\\[|\((?:\?:)?(?:\\\.|\\\[|\$)(?:\|(?:\\\.|\\\[|\$))*\))(?![*?]|\{\d))/;
+/** With `m` a `$` also stands before a line end, which may be in the middle of a key. */
+const LINE_BOUNDARY = /^(?:\\\.|\\\[|\((?:\?:)?(?:\\\.|\\\[)(?:\|(?:\\\.|\\\[))*\))(?![*?]|\{\d)/;
 
 /**
  * Parses a pattern.
@@ -118,7 +120,7 @@ class Reader {
         "a variable stands for its value once: put it into a group to repeat it",
       );
     }
-    if (!BOUNDARY.test(rest)) this.#variablesEndAtBoundary = false;
+    if (!(this.#flags.multiline ? LINE_BOUNDARY : BOUNDARY).test(rest)) this.#variablesEndAtBoundary = false;
     this.#variables.add(name);
     return { kind: "variable", name };
   }
@@ -227,6 +229,18 @@ class Reader {
       throw new PatternSyntaxError(
         `\`(${rest.slice(0, rest.startsWith("?<") ? 3 : 2)}\`: look-around cannot be evaluated in linear time`,
         "say what must match in one rule and what must not in another, or use `presence: must_not_exist`",
+      );
+    }
+    if (/^\?P[<=>]/.test(rest)) {
+      throw new PatternSyntaxError(
+        `\`(${rest.slice(0, 3)}\`: named groups of other engines mean nothing in an ECMAScript pattern`,
+        "write `(?<name>…)`, or `(?:…)`: nothing reads the name",
+      );
+    }
+    if (/^\?[>|#(&R+0-9]/.test(rest)) {
+      throw new PatternSyntaxError(
+        `\`(${rest.slice(0, 2)}\`: an ECMAScript pattern has no such group`,
+        "write `(?:…)` for a group without a name",
       );
     }
     throw new PatternSyntaxError(

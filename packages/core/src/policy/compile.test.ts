@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { PolicyError } from "../errors.js";
 import { compilePolicy } from "./compile.js";
 import { definePolicy } from "./parse-policy.js";
-import type { RuleDocument } from "./schema.js";
+import type { FilterDocument, RuleDocument } from "./schema.js";
 
 function scopeOf(rules: readonly RuleDocument[]) {
   const policy = definePolicy({
@@ -83,5 +84,49 @@ describe("the compiled rules of a scope", () => {
       { effect: "deny", mode: "off", body },
     ]);
     expect(scope.bodyChecks).toHaveLength(2);
+  });
+});
+
+describe("the instructions of all patterns together", () => {
+  /** Some 9,000 each, all different. */
+  const large = (index: number) => `^/${index}${"[a-z]{1000}".repeat(9)}`;
+  const many = (count: number, pattern = large) => Array.from({ length: count }, (_, at) => pattern(at));
+
+  function faults(document: { rules?: readonly RuleDocument[]; filters?: readonly FilterDocument[] }) {
+    try {
+      definePolicy({
+        clientId: "acme",
+        region: "eu-1",
+        targets: { t: { baseUrl: "https://api.example", ...document } },
+      });
+    } catch (error) {
+      if (error instanceof PolicyError) return error.issues.map(({ pointer, message }) => [pointer, message]);
+      throw error;
+    }
+    return [];
+  }
+
+  it("are at most 2,000,000 over the rules of a scope", () => {
+    const rules = (patterns: readonly string[]): RuleDocument[] =>
+      patterns.map((path) => ({ effect: "deny", path }));
+    expect(faults({ rules: rules(many(220)) })).toEqual([]);
+    expect(faults({ rules: rules(many(230)) })).toEqual([
+      ["/targets/t/rules", expect.stringMatching(/^the patterns compile to 20\d{5} .* at most 2000000 /)],
+    ]);
+    expect(faults({ rules: rules(many(230, () => large(0))) })).toEqual([]);
+  });
+
+  it("are at most 100,000 over the filters of a stage, their conditions included", () => {
+    const destroying = many(6).map((jsonPath) => ({
+      operations: [{ effect: "destroy" as const, jsonPath, matchValue: "x" }],
+    }));
+    const conditions = many(6, (at) => large(at + 6)).map((path) => ({ path, operations: [] }));
+    expect(faults({ filters: [...destroying, ...conditions.slice(1)] })).toEqual([]);
+    expect(faults({ filters: [...destroying, ...conditions] })).toEqual([
+      ["/targets/t/filters", expect.stringMatching(/^the patterns compile to 10\d{4} .* at most 100000 /)],
+    ]);
+    expect(
+      faults({ filters: [...destroying, ...many(6).map((path) => ({ path, operations: [] }))] }),
+    ).toEqual([]);
   });
 });

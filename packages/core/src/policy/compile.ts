@@ -225,21 +225,15 @@ class Compiler {
     this.#checkIds([...path, "filters"], entity.filters);
     const { rules, observedRules } = this.#rules([...path, "rules"], entity.rules);
     const outerNames = this.#outerNames(scope, id);
+    const patterns: (Pattern | Select)[] = [];
     const filters = entity.filters.flatMap((filter, index) => {
       const result = compileFilter(filter, { scope, entityId: id, index, outerNames });
       const start = toPointer([...path, "filters", index]);
       for (const issue of result.issues) this.issues.push({ ...issue, pointer: start + issue.pointer });
+      for (const pattern of result.patterns) patterns.push(pattern);
       return result.filter === undefined ? [] : [result.filter];
     });
-    this.#checkBudget(
-      [...path, "filters"],
-      filters.flatMap((one) =>
-        one.operations.flatMap(({ pattern, select, matchValue }) =>
-          [pattern, select, matchValue].filter((compiled) => compiled !== undefined),
-        ),
-      ),
-      MAX_FILTER_PROGRAM_SIZE,
-    );
+    this.#checkBudget([...path, "filters"], patterns, MAX_FILTER_PROGRAM_SIZE);
     const byDefault = entity.defaultRuleEffect ?? defaultEffect;
     return {
       scope,

@@ -136,8 +136,6 @@ function sawNames(what: string, pattern: Pattern, names: readonly string[], want
 }
 
 /** Names of hosts and headers have no case: a deny that is written `^X-Debug$` must not miss `x-debug`. */
-function withoutCase({ pattern, flags = "" }: PatternSpec): PatternSpec {
-  // With `u` the `i` flag folds in another way, which some patterns do not go with.
-  if (flags.includes("u")) return { pattern, flags };
+export function withoutCase({ pattern, flags = "" }: PatternSpec): PatternSpec {
   return { pattern, flags: flags.includes("i") || pattern.startsWith("(?i") ? flags : `${flags}i` };
 }

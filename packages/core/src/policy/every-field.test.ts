@@ -60,7 +60,7 @@ const PROVED_IN: Readonly<Record<string, readonly [file: string, test: string]>>
 const BASE = {
   clientId: "acme",
   region: "eu-1",
-  targets: { t: { baseUrl: "https://api.example" }, u: { baseUrl: "https://other.example" } },
+  targets: { t: { baseUrl: "https://apis.example" }, u: { baseUrl: "https://other.example" } },
   credentials: {
     tc: { type: "target", authType: "bearer", secret: { env: "A" } },
     tc2: { type: "target", authType: "bearer", secret: { env: "B" } },
@@ -92,8 +92,8 @@ const BODY = JSON.stringify({
   note: "hunter2",
 });
 const CALLS = [
-  { url: "https://api.example/a?q=one", headers: [["x-a", "one"]] as const },
-  { url: "https://api.example/a%2Fb", headers: [["x-http-method-override", "PUT"]] as const },
+  { url: "https://apis.example/a?q=one", headers: [["x-s", "one"]] as const },
+  { url: "https://apis.example/a%2Fb", headers: [["x-http-method-override", "PUT"]] as const },
 ];
 
 const DESTROY = { effect: "destroy", jsonPath: "secret" };
@@ -101,9 +101,9 @@ const VARIABLE = { name: "v", source: "query", key: "q", record: "core" };
 
 /** A pattern in each of its forms, where `subject` is what it is tried on. */
 function patternProofs(leaf: string, subject: string, put: (pattern: unknown) => Fragment): Proof[] {
-  const pattern = subject.toUpperCase();
-  // Names of hosts and headers are matched without case anyway, except under `u`.
-  const flags = /\/host$|\/header(s|Checks)\/\*\/name$/.test(leaf) ? "u" : "i";
+  // Names of hosts and headers are matched without case anyway. With `u` the long s is an `s` then.
+  const isCaseless = /\/host$|\/header(s|Checks)\/\*\/name$/.test(leaf);
+  const [pattern, flags] = isCaseless ? [subject.replace("s", "\u017f"), "u"] : [subject.toUpperCase(), "i"];
   return [
     { leaf, from: put("never"), to: put(subject) },
     { leaf: `${leaf}/pattern`, from: put({ pattern: "never" }), to: put({ pattern: subject }) },
@@ -113,8 +113,8 @@ function patternProofs(leaf: string, subject: string, put: (pattern: unknown) =>
 
 /** What a list of checks of this name is tried on. */
 const SUBJECTS: Readonly<Record<string, readonly [member: string, subject: string]>> = {
-  headers: ["name", "x-a"],
-  headerChecks: ["name", "x-a"],
+  headers: ["name", "x-s"],
+  headerChecks: ["name", "x-s"],
   query: ["name", "q"],
   queryChecks: ["name", "q"],
   actor: ["name", "id"],
@@ -159,7 +159,7 @@ function ruleProofs(place: string, put: (fields: Fragment) => Fragment): Proof[]
     { leaf: `${place}/effect`, from: rule({}), to: rule({ effect: "allow" }) },
     { leaf: `${place}/priority`, from: rule({}), to: rule({ priority: 7 }) },
     { leaf: `${place}/notes`, from: rule({}), to: rule({ notes: "asked for by legal" }) },
-    ...patternProofs(`${place}/host`, "api", (host) => rule({ host })),
+    ...patternProofs(`${place}/host`, "apis", (host) => rule({ host })),
     ...conditionProofs(place, rule),
     { leaf: `${place}/mode`, from: rule({}), to: rule({ mode: "observe" }) },
     { leaf: `${place}/mode`, from: rule({ mode: "observe" }), to: rule({ mode: "off" }) },
@@ -270,13 +270,13 @@ const PROOFS: readonly Proof[] = [
   ...scopeProofs("credentials", "tc"),
   ...scopeProofs("credentials", "pc"),
   ...scopeProofs("proxies", "p"),
-  { leaf: "/targets/*/baseUrl", from: {}, to: target({ baseUrl: "https://api.example/a" }) },
+  { leaf: "/targets/*/baseUrl", from: {}, to: target({ baseUrl: "https://apis.example/a" }) },
   { leaf: "/credentials/*/type", from: {}, to: credential({ type: "proxy" }) },
   { leaf: "/credentials/*/authType", from: {}, to: credential({ authType: "apiKey" }) },
   { leaf: "/credentials/*/version", from: {}, to: credential({ version: 2 }) },
   {
     leaf: "/credentials/*/origins/*",
-    from: credential({ origins: ["https://api.example"] }),
+    from: credential({ origins: ["https://apis.example"] }),
     to: credential({ origins: ["https://other.example"] }),
   },
   { leaf: "/credentials/*/expiresAt", from: {}, to: credential({ expiresAt: "2025-01-01T00:00:00Z" }) },

@@ -97,6 +97,76 @@ describe("lint of rules", () => {
   });
 });
 
+describe("lint of what can match nothing", () => {
+  it.each(["^v1/users", "^/s\\?q=1", "^/caf\u00e9", "/a b", "a^", "^/\\{id\\}$", "^https://", "\\\\"])(
+    "warns of a rule for the path %s, whatever its effect",
+    (path) => {
+      for (const effect of ["allow", "deny"] as const)
+        expect(lint([{ effect, path }])).toEqual(warned("unreachable_rule", "rules/0/path"));
+    },
+  );
+
+  it.each(["^/caf%C3%A9$", "^/a;b=c,d@e!$", "/\\[0\\]", "^/a\\^b", "^/~me|x", "^/$", "'"])(
+    "finds nothing in a deny for the path %s",
+    (path) => {
+      expect(lint([{ effect: "deny", path }])).toEqual([]);
+    },
+  );
+
+  it("warns of a filter whose path matches nothing", () => {
+    expect(lint([], [{ path: "^v1", operations: [] }])).toEqual(
+      warned("unreachable_filter", "filters/0/path"),
+    );
+    expect(lint([], [{ path: "^v1", mode: "off", operations: [] }])).toEqual([]);
+  });
+
+  it("warns of a host that is not the target's, or has a port", () => {
+    for (const host of ["^other\\.example$", "^api\\.example:443$"])
+      expect(lint([{ effect: "deny", host }])).toEqual(warned("unreachable_rule", "rules/0/host"));
+    expect(lint([{ effect: "deny", host: "^API\\.example$" }])).toEqual([]);
+  });
+
+  it("does not where an ambiguous path is looked at decoded", () => {
+    const policy = definePolicy({
+      clientId: "acme",
+      region: "eu-west-1",
+      targets: { t: { baseUrl: "https://api.example", rules: [{ effect: "deny", path: "^/a b" }] } },
+      proxies: { p: { target: "t", paths: { ambiguous: "allow" } } },
+    });
+    expect(lintPolicy(policy)).toEqual([]);
+  });
+
+  it("knows the hosts that a credential is used for, and says nothing of one that is not used", () => {
+    const policy = (targetCredential: string) =>
+      definePolicy({
+        clientId: "acme",
+        region: "eu-west-1",
+        targets: { t: { baseUrl: "https://api.example" }, u: { baseUrl: "https://other.example" } },
+        credentials: {
+          c: { type: "target", authType: "none", rules: [{ effect: "deny", host: "^api\\.example$" }] },
+          d: { type: "target", authType: "none" },
+        },
+        proxies: { p: { target: "u", targetCredential } },
+      });
+    expect(lintPolicy(policy("c")).map(({ pointer }) => pointer)).toEqual(["/credentials/c/rules/0/host"]);
+    expect(lintPolicy(policy("d"))).toEqual([]);
+  });
+
+  it("takes an allow for all but what no path is for one that allows everything", () => {
+    const path = { pattern: "^v1", presence: "must_not_exist" } as const;
+    expect(lint([{ effect: "allow", path }])).toEqual(warned("allows_everything", "rules/0"));
+    expect(lint([{ effect: "allow", path: { ...path, pattern: "^/v1" } }])).toEqual([]);
+  });
+
+  it("does not call a rule that matches nothing covered by another", () => {
+    const rules = [
+      { effect: "deny", path: "^/x" },
+      { effect: "deny", path: "^x" },
+    ] as const;
+    expect(lint(rules)).toEqual(warned("unreachable_rule", "rules/1/path"));
+  });
+});
+
 describe("lint of filters", () => {
   const filter = (pattern: string) => ({ operations: [{ effect: "destroy", jsonPath: pattern }] }) as const;
 

@@ -1,8 +1,11 @@
 /** What a policy may say and probably does not mean. A warning never keeps a policy from loading. */
 import { canMatch } from "../filter/reachable-paths.js";
+import { type CharacterSet, LAST_UNIT } from "../pattern/character-set.js";
 import { itemsOf } from "../pattern/expression.js";
-import { isIncluded, matchesEverything } from "../pattern/inclusion.js";
+import { isIncluded, matchesEverything, matchesNothing } from "../pattern/inclusion.js";
 import { compilePattern } from "../pattern/pattern.js";
+import { readBaseUrl } from "./base-url.js";
+import { withoutCase } from "./conditions.js";
 import type { Filter, Policy, Rule } from "./schema.js";
 import { toPointer } from "./schema-issues.js";
 
@@ -11,8 +14,10 @@ export type LintCode =
   | "unanchored_allow"
   /** An allow rule without a condition that any request fails. */
   | "allows_everything"
-  /** A rule that can never decide: all it matches is denied, or allowed already, by another. */
+  /** A rule that can never decide: it matches no request, or all it matches is denied, or allowed already, by another. */
   | "unreachable_rule"
+  /** A filter that can never apply. */
+  | "unreachable_filter"
   /** An operation whose pattern matches no path that a document can have. */
   | "matches_no_path"
   /** A secret that is too short to be looked for in responses. */
@@ -43,7 +48,7 @@ export function lintPolicy(policy: Policy): LintWarning[] {
     Object.entries(policy[kind]).map(([id, entity]) => ({ path: [kind, id], entity })),
   );
   return [
-    ...entities.flatMap(({ path, entity }) => lintScope(path, entity)),
+    ...entities.flatMap(({ path, entity }) => lintScope(path, entity, reachedBy(policy, path))),
     ...Object.entries(policy.credentials).flatMap(([id, { secret }]) =>
       secret === undefined ? [] : shortSecrets(["credentials", id, "secret", "inline"], secret.locate()),
     ),
@@ -55,12 +60,86 @@ type Path = readonly PropertyKey[];
 function lintScope(
   path: Path,
   entity: { readonly rules: readonly Rule[]; readonly filters: readonly Filter[] },
+  reach: Reach,
 ) {
+  const dead = new Set<Rule>();
+  const ofRules = entity.rules.flatMap((rule, index) => {
+    const deadly = deadConditions("unreachable_rule", [...path, "rules", index], rule, reach);
+    if (deadly.length > 0) dead.add(rule);
+    return deadly.length > 0 ? deadly : lintRule([...path, "rules", index], rule);
+  });
   return [
-    ...entity.rules.flatMap((rule, index) => lintRule([...path, "rules", index], rule)),
-    ...unreachableRules([...path, "rules"], entity.rules),
-    ...entity.filters.flatMap((filter, index) => lintFilter([...path, "filters", index], filter)),
+    ...ofRules,
+    ...unreachableRules([...path, "rules"], entity.rules, dead),
+    ...entity.filters.flatMap((filter, index) => [
+      ...deadConditions("unreachable_filter", [...path, "filters", index], filter, reach),
+      ...lintFilter([...path, "filters", index], filter),
+    ]),
   ];
+}
+
+/** What the rules and filters of one scope can ever see. */
+interface Reach {
+  /** Of the targets that it is asked for; empty when no proxy leads there. */
+  readonly hosts: readonly string[];
+  /** Of paths. */
+  readonly characters: CharacterSet;
+}
+
+function reachedBy({ targets, proxies }: Policy, [kind, id]: Path): Reach {
+  const leading = Object.entries(proxies).filter(
+    ([proxyId, { target, targetCredential, proxyCredential = [] }]) =>
+      (kind === "proxies" && proxyId === id) ||
+      (kind === "targets" && target === id) ||
+      (kind === "credentials" && (targetCredential === id || proxyCredential.includes(String(id)))),
+  );
+  const hosts = leading.flatMap(([, { target }]) => {
+    const read = readBaseUrl(targets[target]?.baseUrl ?? "");
+    return read.ok ? [read.baseUrl.host] : [];
+  });
+  const isDecoded = leading.some(([, { paths }]) => paths.ambiguous === "allow");
+  return { hosts, characters: isDecoded ? ANYTHING : PATH_CHARACTERS };
+}
+
+/** Where ambiguous paths pass, a path is looked at decoded too. */
+const ANYTHING: CharacterSet = [[0, LAST_UNIT]];
+
+/** What URL parsing leaves unescaped in a path, and the percent sign. */
+const PATH_CHARACTERS: CharacterSet = [
+  [0x21, 0x21],
+  [0x24, 0x3b],
+  [0x3d, 0x3d],
+  [0x40, 0x5b],
+  [0x5d, 0x5f],
+  [0x61, 0x7a],
+  [0x7c, 0x7c],
+  [0x7e, 0x7e],
+];
+
+/** Conditions that no request meets. Worst in a deny rule and in a filter: they look like a protection. */
+function deadConditions(
+  code: "unreachable_rule" | "unreachable_filter",
+  at: Path,
+  { mode, host, path }: { readonly mode: string } & Pick<Rule, "host" | "path">,
+  { hosts, characters }: Reach,
+): LintWarning[] {
+  if (mode === "off") return [];
+  const warnings: LintWarning[] = [];
+  if (host !== undefined && hosts.length > 0) {
+    const pattern = compilePattern(withoutCase(host));
+    if (!hosts.some((one) => pattern.matches(one))) {
+      const message = "the pattern matches the host of no target that leads here";
+      const help = `a host has no port: match ${[...new Set(hosts)].map((one) => `\`${one}\``).join(", ")}`;
+      warnings.push(warning(code, [...at, "host"], message, help));
+    }
+  }
+  if (path?.presence === "must_exist" && matchesNothing(compilePattern(path), "/", characters) === true) {
+    const message = "no path matches the pattern";
+    const help =
+      "a path begins with `/`, has no query, and holds other characters than ASCII, spaces and braces escaped";
+    warnings.push(warning(code, [...at, "path"], message, help));
+  }
+  return warnings;
 }
 
 function lintRule(path: Path, rule: Rule): LintWarning[] {
@@ -120,7 +199,10 @@ function allowsEverything(rule: Rule): boolean {
 
 function coversEveryPath({ path }: Rule): boolean {
   if (path === undefined) return true;
-  return path.presence === "must_exist" && matchesEverything(compilePattern(path), "/") === true;
+  const pattern = compilePattern(path);
+  return path.presence === "must_exist"
+    ? matchesEverything(pattern, "/") === true
+    : matchesNothing(pattern, "/", ANYTHING) === true;
 }
 
 const OTHER_CONDITIONS = ["headers", "query", "token", "actor", "body", "when"] as const;
@@ -130,8 +212,8 @@ function hasOtherConditions(rule: Rule): boolean {
 }
 
 /** A rule that matches nothing which another one, of the same effect or a deny, does not match too. */
-function unreachableRules(path: Path, rules: readonly Rule[]): LintWarning[] {
-  const inForce = [...rules.entries()].filter(([, { mode }]) => mode === "enforce");
+function unreachableRules(path: Path, rules: readonly Rule[], dead: ReadonlySet<Rule>): LintWarning[] {
+  const inForce = [...rules.entries()].filter(([, rule]) => rule.mode === "enforce" && !dead.has(rule));
   let compared = 0;
   return inForce.flatMap(([index, rule]) => {
     const cover = inForce.find(([other, wider]) => {

@@ -128,11 +128,15 @@ function proxyIssues(policy: Policy, id: string, proxy: ProxyEntity): PolicyIssu
     ),
     ...originIssues(policy, path, proxy),
     ...proxy.redirects.mayEnter.flatMap((other, index) =>
-      own(policy.proxies, other) === undefined
-        ? [dangling([...path, "redirects", "mayEnter", index], "proxy", other, Object.keys(policy.proxies))]
-        : [],
+      enteredIssues(policy, [...path, "redirects", "mayEnter", index], proxy, other),
     ),
   ];
+}
+
+function enteredIssues(policy: Policy, at: Path, proxy: ProxyEntity, id: string): PolicyIssue[] {
+  const entered = own(policy.proxies, id);
+  if (entered === undefined) return [dangling(at, "proxy", id, Object.keys(policy.proxies))];
+  return regionIssues(policy, at, proxy, `proxy \`${id}\``, entered);
 }
 
 function targetReferenceIssues(policy: Policy, path: Path, proxy: ProxyEntity): PolicyIssue[] {
