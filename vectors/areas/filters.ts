@@ -147,7 +147,9 @@ function outcomeOf(one: FilterCase) {
   const request = canonicalRequest({ url, method, headers });
   const input = proxy && request && matchInputOf(proxy, { ...request, ...(token && { token }) });
   if (proxy === undefined || input === undefined) throw new Error("the request is outside the target");
-  const applicable = applicableFilters(scopesOf(proxy, compiled.credentials.get("caller")), input);
+  const applicable = applicableFilters(scopesOf(proxy, compiled.credentials.get("caller")), input, {
+    on: "response",
+  });
   const { settings } = compiled.policy;
   const body = bytesOf(one.response.body);
   const head = { status: one.response.status, headers: new Map(Object.entries(one.response.headers)) };

@@ -1,8 +1,8 @@
 /** The record of one guarded call: schema v1.0 (docs/spec/record.md). */
 import { toBase64Url, toUtf8 } from "../bytes.js";
-import type { Receipt } from "../filter/filter-json.js";
+import type { CapturedVariable } from "../filter/captured-variables.js";
 import { MAX_SHAPE_CHARACTERS } from "../filter/path-shapes.js";
-import type { CapturedVariable } from "../filter/response-filter.js";
+import type { RecordedReceipt } from "../filter/recorded-receipt.js";
 import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { CompiledPolicy, CompiledProxy } from "../policy/compile.js";
 import type { Decision, MatchedRule, ReasonCode, Scope } from "../policy/decision.js";
@@ -57,7 +57,7 @@ export interface CallFacts {
   readonly responseHeaders?: ReadonlyMap<string, string>;
   /** Bytes handed to the caller, where the guard saw them all. */
   readonly responseBodyBytes?: number;
-  readonly receipts: readonly Receipt[];
+  readonly receipts: readonly RecordedReceipt[];
   readonly variables: readonly CapturedVariable[];
   readonly outcome: Outcome;
   /** Epoch ms. */
@@ -118,7 +118,7 @@ export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
 
-export function filtersPart(receipts: readonly Receipt[], marks: SanitizationMark[]): JsonValue {
+export function filtersPart(receipts: readonly RecordedReceipt[], marks: SanitizationMark[]): JsonValue {
   return receipts.map((receipt) => ({ ...receipt, paths: pathsPart(receipt, marks) }));
 }
 
@@ -240,7 +240,7 @@ function isCredentialSkipped(facts: CallFacts, proxy: CompiledProxy | undefined)
 }
 
 /** Keys are the upstream's choice, and may be as long as it likes. */
-function pathsPart({ paths }: Receipt, marks: SanitizationMark[]): readonly string[] {
+function pathsPart({ paths }: RecordedReceipt, marks: SanitizationMark[]): readonly string[] {
   const count = paths.filter((path) => path.length >= MAX_SHAPE_CHARACTERS).length;
   if (count > 0) marks.push({ pointer: "/filters", action: "truncate", class: "size", count });
   return paths.map(cleanText);
