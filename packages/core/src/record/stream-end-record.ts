@@ -45,7 +45,7 @@ export function encodeStreamEnd(facts: StreamEndFacts): Uint8Array {
     time: { end: isoTime(facts.endedAt), observed: isoTime(facts.endedAt) },
     http: { response: { bodyBytes: facts.bodyBytes } },
     filters: filtersPart(facts.receipts, marks),
-    outcome: outcomePart(facts.outcome),
+    outcome: outcomePart(facts.outcome, marks),
     timings: { totalUs: facts.totalUs },
     sanitizer: { profile: "default", version: "1" },
     sanitization: marks as unknown as JsonValue,
