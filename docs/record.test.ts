@@ -58,12 +58,16 @@ async function recordsOfAllKinds(): Promise<{ readonly type: string }[]> {
               variables: [{ name: "status", source: "responseStatus", record: "core" }],
               operations: [{ effect: "destroy", jsonPath: "\\.email$" }],
             },
+            { id: "no-phone", on: "request", operations: [{ effect: "destroy", jsonPath: "\\.phone$" }] },
           ],
         },
         trial: {
           target: "trial",
           mode: "observe",
-          filters: [{ operations: [{ effect: "destroy", jsonPath: "\\.email$" }] }],
+          filters: [
+            { operations: [{ effect: "destroy", jsonPath: "\\.email$" }] },
+            { on: "request", path: "^/orders$", operations: [{ effect: "destroy", jsonPath: "\\.phone$" }] },
+          ],
           rules: [
             { id: "tried", effect: "deny", mode: "observe" },
             { id: "admins", effect: "deny", token: [{ claim: "role", presence: "absent" }] },
@@ -81,6 +85,8 @@ async function recordsOfAllKinds(): Promise<{ readonly type: string }[]> {
   await call(guarded, `${base}/broken`);
   await call(guarded, `${base}/orders`, { method: "POST", body: "{}" });
   await call(guarded, "https://trial.example/moved");
+  const phone = { method: "POST", body: '{"phone":1}', headers: { "content-type": "application/json" } };
+  await call(guarded, "https://trial.example/again", phone);
   await call(guarded, "https://trial.example/stream");
   await call(guarded, `${base}/orders/stream`);
   await guarded.close();
@@ -92,6 +98,7 @@ function answerTo({ pathname }: URL): Response {
   if (pathname.endsWith("/broken")) throw new TypeError("fetch failed");
   if (pathname.endsWith("/old")) return Response.redirect("https://shop.example:8443/api/orders?page=1", 302);
   if (pathname.endsWith("/moved")) return Response.redirect("https://trial.example/orders", 302);
+  if (pathname.endsWith("/again")) return Response.redirect("https://trial.example/orders", 307);
   if (pathname.endsWith("/out")) return Response.redirect("https://shop.example:8443/api/secret", 302);
   if (pathname.endsWith("/stream")) {
     const headers = { "content-type": "application/x-ndjson" };

@@ -5,6 +5,7 @@ import {
   compilePolicy,
   definePolicy,
   type FilterOutcome,
+  filterRequest,
   filterResponse,
   matchInputOf,
   type PolicyDocument,
@@ -28,6 +29,8 @@ const receipt = z.strictObject({
   effect: z.enum(["destroy", "retain"]).optional(),
   nodes: z.int(),
   paths: z.array(z.string()),
+  on: z.literal("request").optional(),
+  mode: z.literal("observe").optional(),
 });
 
 /** Captured variables by name: the value for the record, `null` when missing, `"[withheld]"` when not recorded. */
@@ -35,12 +38,19 @@ const variables = z.record(z.string(), z.string().nullable());
 
 const expectation = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("refused"), pointer: z.string(), message: z.string() }),
-  z.strictObject({ kind: z.literal("untouched"), variables: variables.optional() }),
+  z.strictObject({
+    kind: z.literal("untouched"),
+    receipts: z.array(receipt).optional(),
+    observed: z.string().optional(),
+    variables: variables.optional(),
+  }),
   z.strictObject({ kind: z.literal("withheld"), reason: z.string(), variables: variables.optional() }),
   z.strictObject({
     kind: z.literal("filtered"),
     body,
     receipts: z.array(receipt).optional(),
+    /** Why it would not have gone on, if filters that only observe were enforced. */
+    observed: z.string().optional(),
     variables: variables.optional(),
   }),
   /** Goes out piece by piece: all of `body`; with `reason` no more than that, then an error. */
@@ -69,11 +79,15 @@ const caseSchema = z.strictObject({
     .optional(),
   /** Trusted input of the calling code. */
   vars: z.record(z.string(), z.unknown()).optional(),
-  response: z.strictObject({
-    status: z.int().default(200),
-    headers: z.record(z.string(), z.string()).default({ "content-type": "application/json" }),
-    body,
-  }),
+  response: z
+    .strictObject({
+      status: z.int().default(200),
+      headers: z.record(z.string(), z.string()).default({ "content-type": "application/json" }),
+      body,
+    })
+    .optional(),
+  /** In place of a response: the body that goes through the request filters. */
+  sends: body.optional(),
   expect: expectation,
 });
 
@@ -86,6 +100,10 @@ function replay(one: FilterCase): void {
   if (expected.kind === "refused") {
     const { pointer, message } = expected;
     expect(issuesOf(one)).toContainEqual(expect.objectContaining({ pointer, message }));
+    return;
+  }
+  if (one.sends !== undefined) {
+    replayRequest(one, one.sends);
     return;
   }
   const outcome = outcomeOf(one);
@@ -105,7 +123,7 @@ function replay(one: FilterCase): void {
   }
   if (expected.kind !== "streamed") return;
   for (const size of [Number.POSITIVE_INFINITY, 1, 2, 3, 7, 64]) {
-    const result = streamed(outcomeOf(one), bytesOf(one.response.body), size);
+    const result = streamed(outcomeOf(one), bytesOf(responseOf(one).body), size);
     expect({ size, reason: result.reason }).toEqual({ size, reason: expected.reason });
     compare(result, expected);
   }
@@ -140,33 +158,65 @@ function streamed(outcome: FilterOutcome, body: Buffer, size: number) {
   return { body: Buffer.concat(out), reason, receipts: filter.receipts() };
 }
 
+/** Withheld, of a request: denied. */
+function replayRequest(one: FilterCase, sends: z.output<typeof body>): void {
+  const expected = one.expect;
+  const { filters, exchange, settings, input } = exchangeOf(one, "request");
+  const bytes = bytesOf(sends);
+  const result = filterRequest(
+    filters,
+    { headers: input.request.headers, body: { kind: "bytes", bytes } },
+    exchange,
+    settings,
+  );
+  const reason = result.body.kind === "refused" ? result.body.reason.split(" applies: ")[1] : undefined;
+  const kind = result.isRewritten ? "filtered" : "untouched";
+  expect(reason ?? kind).toBe(expected.kind === "withheld" ? expected.reason : expected.kind);
+  if (expected.kind !== "filtered" && expected.kind !== "untouched") return;
+  const left = result.body.kind === "bytes" ? result.body.bytes : Buffer.alloc(0);
+  compare(
+    { ...result, body: left },
+    { ...expected, body: expected.kind === "filtered" ? expected.body : sends },
+  );
+  expect(result.observed?.split(" applies: ")[1]).toBe(expected.observed);
+}
+
+function responseOf({ response }: FilterCase) {
+  if (response === undefined) throw new Error("the case has neither `response` nor `sends`");
+  return response;
+}
+
 function outcomeOf(one: FilterCase) {
+  const { filters: applicable, exchange, settings } = exchangeOf(one, "response");
+  const response = responseOf(one);
+  const bytes = bytesOf(response.body);
+  const head = { status: response.status, headers: new Map(Object.entries(response.headers)) };
+  const mostBytes = {
+    whole: settings.maxFilterBufferBytes,
+    "first-byte": Number.POSITIVE_INFINITY,
+    nothing: 0,
+  };
+  const isRead = bytes.length <= mostBytes[wantedBody(applicable, head, settings)];
+  return filterResponse(applicable, { ...head, body: isRead ? bytes : undefined }, exchange, settings);
+}
+
+function exchangeOf(one: FilterCase, on: "request" | "response") {
   const compiled = compilePolicy(definePolicy(documentOf(one)));
   const proxy = compiled.proxies.get("payroll");
   const { url = "https://api.example/v1/people", method = "GET", headers = [], token } = one.request ?? {};
   const request = canonicalRequest({ url, method, headers });
   const input = proxy && request && matchInputOf(proxy, { ...request, ...(token && { token }) });
   if (proxy === undefined || input === undefined) throw new Error("the request is outside the target");
-  const applicable = applicableFilters(scopesOf(proxy, compiled.credentials.get("caller")), input);
-  const { settings } = compiled.policy;
-  const body = bytesOf(one.response.body);
-  const head = { status: one.response.status, headers: new Map(Object.entries(one.response.headers)) };
-  const mostBytes = {
-    whole: settings.maxFilterBufferBytes,
-    "first-byte": Number.POSITIVE_INFINITY,
-    nothing: 0,
-  };
-  const isRead = body.length <= mostBytes[wantedBody(applicable, head, settings)];
-  return filterResponse(
-    applicable,
-    { ...head, body: isRead ? body : undefined },
-    {
+  return {
+    input,
+    filters: applicableFilters(scopesOf(proxy, compiled.credentials.get("caller")), input, { on }),
+    exchange: {
       input,
       own: { credentialId: "caller", proxyId: "payroll", requestId: "0190a0a0-0000-7000-8000-000000000000" },
       vars: one.vars ?? {},
     },
-    settings,
-  );
+    settings: compiled.policy.settings,
+  };
 }
 
 function issuesOf(one: FilterCase) {

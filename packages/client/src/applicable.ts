@@ -4,6 +4,7 @@ import {
   applicableFilters,
   type CompiledProxy,
   type DecisionRequest,
+  type FilterSelection,
   InternalError,
   type MatchInput,
   matchInputOf,
@@ -17,8 +18,12 @@ export function matchInputFor(proxy: CompiledProxy, request: DecisionRequest): M
   return input;
 }
 
-export function filtersFor(proxy: CompiledProxy, request: DecisionRequest): ApplicableFilters {
-  const { proxyCredential: id } = request;
-  const credential = id === undefined ? undefined : proxy.proxyCredentials.get(id);
-  return applicableFilters(scopesOf(proxy, credential), matchInputFor(proxy, request));
+export function filtersFor(
+  proxy: CompiledProxy,
+  input: MatchInput,
+  proxyCredential: string | undefined,
+  on: FilterSelection["on"],
+): ApplicableFilters {
+  const credential = proxyCredential === undefined ? undefined : proxy.proxyCredentials.get(proxyCredential);
+  return applicableFilters(scopesOf(proxy, credential), input, { on, mode: proxy.entity.mode });
 }

@@ -4,10 +4,11 @@ import {
   type CapturedVariable,
   encodeRecord,
   encodeStreamEnd,
+  type FilteredRequest,
   type HopFacts,
   InternalError,
   type Outcome,
-  type Receipt,
+  type RecordedReceipt,
   uuidV7,
 } from "@sallyport/core";
 import type { StreamEnd } from "./delivery.js";
@@ -18,7 +19,7 @@ import type { Recorder } from "./recorder.js";
 /** How a call ended. */
 export interface CallEnd {
   readonly outcome: Outcome;
-  readonly receipts?: readonly Receipt[];
+  readonly receipts?: readonly RecordedReceipt[];
   readonly variables?: readonly CapturedVariable[];
   readonly responseHeaders?: ReadonlyMap<string, string>;
   readonly bodyBytes?: number;
@@ -34,6 +35,11 @@ export class CallJournal {
   policyMs = 0;
   /** Milliseconds spent waiting for headers; `undefined` when nothing was sent. */
   waitMs: number | undefined;
+  /** What the request filters did, on all hops. */
+  readonly #receipts: RecordedReceipt[] = [];
+  readonly #variables: CapturedVariable[] = [];
+  /** Why a request filter that only observes would have refused the body. */
+  #observedRefusal: string | undefined;
   readonly #startedAt: number;
   readonly #startedMs: number;
   #isRecorded = false;
@@ -52,6 +58,14 @@ export class CallJournal {
   amendLastHop(facts: Partial<HopFacts>): void {
     const last = this.hops.pop();
     if (last !== undefined) this.hops.push({ ...last, ...facts });
+  }
+
+  /** Adds what the request filters made of the body of the next hop. */
+  addFiltered({ receipts, variables, observed }: FilteredRequest): void {
+    const hop = this.hops.length;
+    for (const receipt of receipts) this.#receipts.push(hop === 0 ? receipt : { ...receipt, hop });
+    for (const variable of variables) this.#variables.push(variable);
+    this.#observedRefusal ??= observed;
   }
 
   /** Hands the record over, once: later calls do nothing. Never throws. */
@@ -74,13 +88,14 @@ export class CallJournal {
     await recorder.record(this.id, bytes);
   }
 
-  /** A denial after which the call went on. */
+  /** A denial after which the call went on, or one that was only observed. */
   #observed(outcome: Outcome): Outcome {
     const denied = this.hops.map(({ decision }) => decision).find(({ effect }) => effect === "deny");
-    if (outcome.result === "denied" || denied?.effect !== "deny") return outcome;
+    const reason = denied?.effect === "deny" ? denied.reason : this.#observedRefusal;
+    if (outcome.result === "denied" || reason === undefined) return outcome;
     // It comes before what would have become of the response.
     const message = outcome.observed === undefined ? outcome.message : undefined;
-    return { ...outcome, observed: "policy_denied", message: message ?? denied.reason };
+    return { ...outcome, observed: "policy_denied", message: message ?? reason };
   }
 
   /** Hands over how a body ended that was open when the call was recorded. Never throws. */
@@ -132,8 +147,8 @@ export class CallJournal {
       hops: [this.#firstHop, ...this.hops.slice(1)],
       injectedHeaders: this.injected,
       hasRequestBody,
-      receipts: end.receipts ?? [],
-      variables: end.variables ?? [],
+      receipts: [...this.#receipts, ...(end.receipts ?? [])],
+      variables: [...this.#variables, ...(end.variables ?? [])],
       outcome: this.#observed(end.outcome),
       startedAt: this.#startedAt,
       endedAt: world.now(),

@@ -3,24 +3,26 @@
  * transport, redirects, filter, record. Every way out of it leaves exactly one record.
  */
 import {
+  type ApplicableFilters,
   type CompiledProxy,
   canonicalRequest,
   type Decision,
   type DecisionRequest,
   type Denied,
   decide,
+  type ExchangeSources,
   InternalError,
   inspectsBody,
   isOnlyObserved,
   isSallyportError,
   matchInputOf,
-  type RequestBody,
   RequestDeniedError,
+  type RequestFiltering,
   type Route,
   routeByUrl,
 } from "@sallyport/core";
 import { filtersFor, matchInputFor } from "./applicable.js";
-import { type Inspected, inspected, requestBodyOf, type SentBody } from "./body.js";
+import { inspected, type SentBody } from "./body.js";
 import { CallJournal } from "./call-journal.js";
 import type { CallerRequest, FetchInput, GuardedRequestInit } from "./caller-request.js";
 import { readCallerRequest, readCallOptions, readInit, refuseConnectionOptions } from "./caller-request.js";
@@ -33,6 +35,7 @@ import { requireProxy } from "./named-proxy.js";
 import type { CheckedOptions } from "./options.js";
 import type { Recorder } from "./recorder.js";
 import { BODY_HEADERS, isRedirect, MAX_REDIRECTS, nextHop, ORIGIN_BOUND_HEADERS } from "./redirect.js";
+import { type FilteredHop, filteredHop, REQUEST_FRAMING_HEADERS } from "./request-filtering.js";
 import { deniedResponse } from "./responses.js";
 
 export interface CallContext {
@@ -67,8 +70,16 @@ function baseUrlOf({ options }: CallContext, route: Route | undefined): string |
 
 /** A decision, and the proxy through which the call goes on: if it is allowed, or its proxy only observes. */
 type Verdict =
-  | { readonly decision: Decision; readonly proxy: CompiledProxy; readonly request: DecisionRequest }
+  | { readonly decision: Decision; readonly proxy: CompiledProxy }
   | { readonly decision: Denied; readonly proxy: undefined };
+
+/** A request and its body after the request filters: what rules see, and what is sent. */
+interface Prepared {
+  readonly request: DecisionRequest;
+  /** Headers that no longer hold. */
+  readonly dropped: readonly string[];
+  readonly filteredAs: RequestFiltering | undefined;
+}
 
 /** The request of one hop, before the credential. */
 interface Hop {
@@ -76,6 +87,7 @@ interface Hop {
   readonly headers: Headers;
   readonly body: SentBody;
   readonly proxy: CompiledProxy;
+  readonly filteredAs: RequestFiltering | undefined;
   /** Whether the target's credential may go along. */
   readonly isTrusted: boolean;
 }
@@ -84,8 +96,8 @@ class GuardedCall {
   readonly #context: CallContext;
   readonly #caller: CallerRequest;
   readonly #journal: CallJournal;
-  /** The body, once it was taken to be looked at. */
-  #inspected: Inspected | undefined;
+  /** The body, once it was taken from the caller. */
+  #taken: { readonly body: SentBody } | undefined;
 
   constructor(context: CallContext, caller: CallerRequest) {
     this.#context = context;
@@ -95,18 +107,19 @@ class GuardedCall {
 
   async run(route: Route): Promise<Response> {
     const { canonical, signal } = this.#caller;
+    let prepared: Prepared;
     try {
-      this.#inspected = await unlessAborted(signal, this.#inspectBody(route));
+      prepared = await unlessAborted(signal, this.#prepare(route, this.#inContext(canonical), undefined));
     } catch (error) {
       // It cannot be sent; the decision is for the record.
       const body = { kind: "unevaluable", reason: "the body could not be read" } as const;
-      const { decision } = this.#decide(route, canonical, body);
+      const { decision } = this.#decide(route, { ...this.#inContext(canonical), body });
       this.#journal.hops.push({ request: canonical, decision });
       return this.#failed(error);
     }
-    const verdict = this.#decide(route, canonical, this.#inspected?.seen);
+    const verdict = this.#decide(route, prepared.request);
     const { decision } = verdict;
-    this.#journal.hops.push({ request: canonical, decision });
+    this.#journal.hops.push({ request: prepared.request, decision });
     if (verdict.proxy === undefined) return this.#denied(verdict.decision);
     try {
       await unlessAborted(signal, this.#context.recorder.ready());
@@ -118,7 +131,7 @@ class GuardedCall {
       return this.#denied(this.#refusal("audit_unavailable", `records cannot be stored${why}`, decision));
     }
     try {
-      return await this.#send(verdict.request, verdict.proxy);
+      return await this.#send(prepared, verdict.proxy);
     } catch (error) {
       if (error instanceof DeniedHop) return this.#denied(error.decision);
       return this.#failed(error);
@@ -132,36 +145,76 @@ class GuardedCall {
     throw error;
   }
 
-  /** The body as far as a rule in force wants to look at it; these bytes are what is sent. */
-  async #inspectBody(route: Route): Promise<Inspected | undefined> {
+  /**
+   * Runs the request filters and takes the body as far as a rule in force wants to look at it; what is left is what is
+   * sent.
+   */
+  async #prepare(
+    route: Route,
+    request: DecisionRequest,
+    filteredAs: RequestFiltering | undefined,
+  ): Promise<Prepared> {
     const { compiled } = this.#context.options;
+    const { settings } = compiled.policy;
     const proxy = route.kind === "routed" ? compiled.proxies.get(route.proxyId) : undefined;
-    if (proxy === undefined || !inspectsBody(proxy, this.#context.identity.proxyCredential)) return undefined;
-    return inspected(await this.#caller.takeBody(), compiled.policy.settings.maxRequestInspectBytes);
+    if (proxy === undefined) return { request, dropped: [], filteredAs };
+    const filtered = await filteredHop({
+      ...{ proxy, request, settings, filteredAs },
+      takeBody: () => this.#takeBody(),
+      sources: () => this.#sources(proxy),
+    });
+    const dropped = filtered?.outcome.isRewritten ? REQUEST_FRAMING_HEADERS : [];
+    const prepared = {
+      ...{ request: filtered?.request ?? request, dropped },
+      filteredAs: filtered?.outcome.filteredAs ?? filteredAs,
+    };
+    if (filtered !== undefined) this.#keep(filtered);
+    if (filtered?.outcome.body.kind === "refused")
+      return { ...prepared, request: { ...prepared.request, body: filtered.outcome.body } };
+    if (!inspectsBody(proxy, request.proxyCredential)) return prepared;
+    const { body, seen } = await inspected(await this.#takeBody(), settings.maxRequestInspectBytes);
+    this.#taken = { body };
+    return { ...prepared, request: { ...prepared.request, body: seen } };
   }
 
-  #decide(route: Route, request: CallerRequest["canonical"], body: RequestBody | undefined): Verdict {
+  #keep({ body, outcome }: FilteredHop): void {
+    this.#taken = { body };
+    this.#journal.addFiltered(outcome);
+  }
+
+  async #takeBody(): Promise<SentBody> {
+    this.#taken ??= { body: await this.#caller.takeBody() };
+    return this.#taken.body;
+  }
+
+  async #sources(proxy: CompiledProxy): Promise<Omit<ExchangeSources, "input">> {
+    const { identity, options } = this.#context;
+    return {
+      own: { credentialId: identity.proxyCredential, proxyId: proxy.id, requestId: this.#journal.id },
+      vars: identity.vars ?? {},
+      hash: await options.hash(),
+    };
+  }
+
+  #decide(route: Route, request: DecisionRequest): Verdict {
     const { world, compiled } = this.#context.options;
     const before = world.monotonicMs();
-    const inContext = this.#inContext(request, body);
     const decision =
       route.kind === "unrouted"
         ? // What can never be sent is said first: such a URL has no route worth naming.
           request.refusal === undefined
           ? route.decision
           : { ...route.decision, code: "unevaluable" as const, reason: request.refusal }
-        : decide(compiled, route.proxyId, inContext);
+        : decide(compiled, route.proxyId, request);
     this.#journal.policyMs += world.monotonicMs() - before;
-    if (decision.effect === "deny" && !isOnlyObserved(compiled, decision, inContext))
+    if (decision.effect === "deny" && !isOnlyObserved(compiled, decision, request))
       return { decision, proxy: undefined };
     const proxy = this.#proxyOf(decision);
     const refusal = this.#regionRefusal(proxy, decision);
-    return refusal === undefined
-      ? { decision, proxy, request: inContext }
-      : { decision: refusal, proxy: undefined };
+    return refusal === undefined ? { decision, proxy } : { decision: refusal, proxy: undefined };
   }
 
-  #inContext(request: CallerRequest["canonical"], body?: RequestBody): DecisionRequest {
+  #inContext(request: CallerRequest["canonical"]): DecisionRequest {
     const { proxyCredential, actor, token } = this.#context.identity;
     return {
       ...request,
@@ -169,7 +222,6 @@ class GuardedCall {
       ...(proxyCredential === undefined ? {} : { proxyCredential }),
       ...(actor === undefined ? {} : { actor }),
       ...(token === undefined ? {} : { token }),
-      ...(body === undefined ? {} : { body }),
     };
   }
 
@@ -181,19 +233,17 @@ class GuardedCall {
     return this.#refusal("unrouted", reason, decision);
   }
 
-  async #send(request: DecisionRequest, proxy: CompiledProxy): Promise<Response> {
+  async #send({ request, dropped, filteredAs }: Prepared, proxy: CompiledProxy): Promise<Response> {
     let hop: Hop = {
       request,
       headers: new Headers(this.#caller.headers),
-      body:
-        this.#inspected === undefined
-          ? await unlessAborted(this.#caller.signal, this.#caller.takeBody())
-          : this.#inspected.body,
+      body: await unlessAborted(this.#caller.signal, this.#takeBody()),
       proxy,
+      filteredAs,
       isTrusted: true,
     };
     // The host is the URL's, and lengths are those of what is sent.
-    for (const name of ["host", "content-length"]) hop.headers.delete(name);
+    for (const name of ["host", "content-length", ...dropped]) hop.headers.delete(name);
     for (let redirects = 0; ; redirects++) {
       const response = await this.#dispatch(hop);
       this.#journal.amendLastHop({ status: response.status });
@@ -201,7 +251,7 @@ class GuardedCall {
       response.body?.cancel().catch(() => {});
       if (this.#caller.redirect === "error") throw networkError("unexpected redirect");
       if (redirects === MAX_REDIRECTS) throw networkError("redirect count exceeded");
-      hop = this.#follow(hop, response);
+      hop = await unlessAborted(this.#caller.signal, this.#follow(hop, response));
     }
   }
 
@@ -218,7 +268,7 @@ class GuardedCall {
     );
     if (injected !== undefined) this.#journal.injected.add(injected);
     // A part of a document cannot be filtered.
-    if (filtersFor(hop.proxy, hop.request).hasOperations && !observes(hop)) headers.delete("range");
+    if (this.#responseFilters(hop).hasOperations) headers.delete("range");
     const before = options.world.monotonicMs();
     const response = await options.transport({
       url,
@@ -233,7 +283,7 @@ class GuardedCall {
   }
 
   /** Decides on the next hop. @throws DeniedHop when it is not allowed */
-  #follow(hop: Hop, response: Response): Hop {
+  async #follow(hop: Hop, response: Response): Promise<Hop> {
     const kind = hop.body === undefined ? "none" : hop.body instanceof ReadableStream ? "stream" : "bytes";
     const next = nextHop(hop.request, response, kind);
     if (next.kind === "invalid") throw networkError("invalid redirect URL");
@@ -244,8 +294,10 @@ class GuardedCall {
       headers.delete(name);
     const request = canonicalRequest({ url: next.url, method: next.method, headers });
     if (request === undefined) throw networkError("invalid redirect URL");
-    const body = next.dropsBody ? undefined : hop.body;
-    return { headers, body, ...this.#routeHop(hop, request, body) };
+    if (next.dropsBody) this.#taken = { body: undefined };
+    const { dropped, ...routed } = await this.#routeHop(hop, this.#inContext(request));
+    for (const name of dropped) headers.delete(name);
+    return { headers, ...routed, body: await this.#takeBody() };
   }
 
   /** A hop that no rule has to be asked about. */
@@ -256,16 +308,15 @@ class GuardedCall {
     return new DeniedHop(decision);
   }
 
-  #routeHop(
-    hop: Hop,
-    request: CallerRequest["canonical"],
-    body: SentBody,
-  ): Pick<Hop, "request" | "proxy" | "isTrusted"> {
-    const stays = matchInputOf(hop.proxy, request) !== undefined;
+  /** What was sent before goes through the request filters of its new hop as well. */
+  async #routeHop(hop: Hop, given: DecisionRequest): Promise<Prepared & Pick<Hop, "proxy" | "isTrusted">> {
+    const stays = matchInputOf(hop.proxy, given) !== undefined;
     const route: Route = stays
       ? { kind: "routed", proxyId: hop.proxy.id }
-      : routeByUrl(this.#context.options.compiled, request);
-    const verdict = this.#decide(route, request, requestBodyOf(body));
+      : routeByUrl(this.#context.options.compiled, given);
+    const prepared = await this.#prepare(route, given, hop.filteredAs);
+    const { request } = prepared;
+    const verdict = this.#decide(route, request);
     const index = this.#journal.hops.length;
     this.#journal.hops.push({ request, decision: verdict.decision });
     if (verdict.proxy === undefined) throw new DeniedHop({ ...verdict.decision, hop: index });
@@ -273,26 +324,23 @@ class GuardedCall {
     const mayEnter = first === undefined ? [] : this.#proxyOf(first.decision).entity.redirects.mayEnter;
     const { proxy } = verdict;
     return {
-      request: verdict.request,
+      ...prepared,
       proxy,
       isTrusted: stays ? hop.isTrusted : mayEnter.includes(proxy.id),
     };
   }
 
   async #deliver(hop: Hop, response: Response): Promise<Response> {
-    const { identity, options } = this.#context;
+    const { options } = this.#context;
     const delivered = await deliver({
       response,
-      applicable: filtersFor(hop.proxy, hop.request),
+      applicable: this.#responseFilters(hop),
       sources: {
+        ...(await this.#sources(hop.proxy)),
         input: matchInputFor(hop.proxy, hop.request),
-        own: { credentialId: identity.proxyCredential, proxyId: hop.proxy.id, requestId: this.#journal.id },
-        vars: identity.vars ?? {},
-        hash: await options.hash(),
       },
       settings: options.compiled.policy.settings,
       origin: { url: hop.request.url, redirected: this.#journal.hops.length > 1 },
-      observes: observes(hop),
       signal: this.#caller.signal,
       onStreamEnd: (end) => this.#journal.recordStreamEnd(this.#context, end),
     });
@@ -303,9 +351,14 @@ class GuardedCall {
     return delivered.response;
   }
 
+  #responseFilters({ proxy, request }: Hop): ApplicableFilters {
+    return filtersFor(proxy, matchInputFor(proxy, request), request.proxyCredential, "response");
+  }
+
   async #denied(decision: Denied): Promise<Response> {
     // What was read of a stream to be looked at will not be sent.
-    if (this.#inspected?.body instanceof ReadableStream) this.#inspected.body.cancel().catch(() => {});
+    const body = this.#taken?.body;
+    if (body instanceof ReadableStream && !body.locked) body.cancel().catch(() => {});
     this.#journal.amendLastHop({ decision });
     await this.#journal.record(this.#context, this.#caller.hasBody, {
       outcome: { result: "denied", category: "policy_denied", message: decision.reason },
@@ -333,10 +386,6 @@ class GuardedCall {
     if (proxy === undefined) throw new InternalError("an allowed call has no proxy");
     return proxy;
   }
-}
-
-function observes({ proxy }: Hop): boolean {
-  return proxy.entity.mode === "observe";
 }
 
 /** Leaves the chain of hops for a denial. Never reaches a caller. */

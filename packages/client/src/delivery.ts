@@ -8,7 +8,7 @@ import {
   InternalError,
   type Outcome,
   observingFilter,
-  type Receipt,
+  type RecordedReceipt,
   type Settings,
   wantedBody,
 } from "@sallyport/core";
@@ -26,7 +26,7 @@ import {
 
 export interface Delivered {
   readonly response: Response;
-  readonly receipts: readonly Receipt[];
+  readonly receipts: readonly RecordedReceipt[];
   readonly variables: readonly CapturedVariable[];
   readonly outcome: Outcome;
   /** Absent when the body streams on unread. */
@@ -39,8 +39,6 @@ export interface Exchange {
   readonly sources: ExchangeSources;
   readonly settings: Settings;
   readonly origin: ResponseOrigin;
-  /** Only observe: what the filters do is told, and the response goes on as it came. */
-  readonly observes: boolean;
   readonly signal: AbortSignal | undefined;
   /** Told how a body ended whose outcome is `open`. Must not throw. */
   readonly onStreamEnd: (end: StreamEnd) => Promise<void>;
@@ -49,68 +47,86 @@ export interface Exchange {
 /** How a body ended, and what was done to it until then. */
 export interface StreamEnd {
   readonly outcome: Outcome;
-  readonly receipts: readonly Receipt[];
+  readonly receipts: readonly RecordedReceipt[];
   readonly bodyBytes: number;
 }
 
 export async function deliver(exchange: Exchange): Promise<Delivered> {
   const { response, applicable, sources, settings, origin } = exchange;
-  const headers = new Map(response.headers);
-  const { status } = response;
-  const wanted = wantedBody(applicable, { status, headers }, settings);
-  const isUnread = exchange.observes && wanted === "first-byte" && mayHaveBody(response);
-  const prefix = isUnread ? undefined : await readWanted(response, wanted, settings);
+  const head = { status: response.status, headers: new Map(response.headers) };
+  const prefix = await readWanted(response, wantedOf(exchange, head), settings);
   const body = response.body === null ? NO_BYTES : prefix?.rest === undefined ? prefix?.bytes : undefined;
-  const outcome = filterResponse(applicable, { status, headers, body }, sources, settings);
-  const { variables } = outcome;
-  if (outcome.kind === "streamed") return streamed(exchange, outcome, prefix);
-  if (exchange.observes || outcome.kind === "untouched") {
-    const receipts = outcome.kind === "filtered" ? outcome.receipts : [];
-    const observed =
-      outcome.kind === "withheld" ? { observed: "withheld" as const, message: outcome.reason } : {};
-    return {
-      response: untouched(response, prefix, origin),
-      receipts,
-      variables,
-      outcome: { ...outcomeOf(status), ...observed },
-    };
-  }
+  const outcome = filterResponse(applicable, { ...head, body }, sources, settings);
   if (outcome.kind === "withheld") return withheld(exchange, outcome, prefix);
+  const observed =
+    applicable.observed && filterResponse(applicable.observed, { ...head, body }, sources, settings);
+  if (outcome.kind === "streamed" || observed?.kind === "streamed")
+    return streamed(exchange, outcome, observed, prefix);
+  const receipts = observed?.kind === "filtered" ? applicable.observed?.receiptsOf(observed.receipts) : [];
+  const delivered = {
+    variables: outcome.variables,
+    outcome: { ...outcomeOf(head.status), ...observedOf(observed) },
+  };
+  if (outcome.kind === "untouched")
+    return { ...delivered, response: untouched(response, prefix, origin), receipts: receipts ?? [] };
   return {
+    ...delivered,
     response: filteredResponse(response, outcome.body, origin),
-    receipts: outcome.receipts,
-    variables,
-    outcome: outcomeOf(status),
+    receipts: [...outcome.receipts, ...(receipts ?? [])],
     bodyBytes: outcome.body.length,
   };
 }
 
 const NO_BYTES = new Uint8Array(0);
 
+/** What is enforced wants nothing more than what is observed, which is all filters. */
+function wantedOf(
+  { response, applicable, settings }: Exchange,
+  head: Parameters<typeof wantedBody>[1],
+): ReturnType<typeof wantedBody> {
+  const enforced = wantedBody(applicable, head, settings);
+  if (applicable.observed === undefined) return enforced;
+  const wanted = wantedBody(applicable.observed, head, settings);
+  // What no filter can read is not waited for only to say so.
+  return wanted === "first-byte" && mayHaveBody(response) ? enforced : wanted;
+}
+
+function observedOf(outcome: FilterOutcome | undefined): Pick<Outcome, "observed" | "message"> {
+  return outcome?.kind === "withheld" ? { observed: "withheld", message: outcome.reason } : {};
+}
+
 function streamed(
   exchange: Exchange,
-  { filter, variables }: FilterOutcome & { readonly kind: "streamed" },
+  outcome: FilterOutcome & { readonly kind: "streamed" | "untouched" | "filtered" },
+  observed: FilterOutcome | undefined,
   prefix: Prefix | undefined,
 ): Delivered {
-  const { response, origin, signal, onStreamEnd } = exchange;
+  const { response, applicable, origin, signal, onStreamEnd } = exchange;
+  const { variables } = outcome;
   const upstream = unread(response, prefix);
   if (upstream === undefined) throw new InternalError("a body that was read is to be streamed");
-  const observer = exchange.observes ? observingFilter(filter) : undefined;
-  const used = observer ?? filter;
+  const enforced = outcome.kind === "streamed" ? outcome.filter : undefined;
+  const observer =
+    observed?.kind === "streamed" && applicable.observed !== undefined
+      ? observingFilter(observed.filter, { enforced, receiptsOf: applicable.observed.receiptsOf })
+      : undefined;
+  const used = observer ?? enforced;
+  if (used === undefined) throw new InternalError("a body without a filter is to be streamed");
   // What was read already can still be withheld as a whole.
   const begun = used.write(prefix?.bytes ?? NO_BYTES);
   if (!begun.ok) return withheld(exchange, { reason: begun.reason, variables }, prefix);
   const onEnd = (end: BodyEnd) => {
-    const message = observer?.reason();
-    const observed = message === undefined ? {} : { observed: "withheld" as const, message };
-    return onStreamEnd({ ...end, outcome: { ...endOutcome(end, response.status, signal), ...observed } });
+    const ended = endOutcome(end, response.status, signal);
+    const message = ended.category === "withheld" ? undefined : observer?.reason();
+    const would = message === undefined ? {} : { observed: "withheld" as const, message };
+    return onStreamEnd({ ...end, outcome: { ...ended, ...would } });
   };
   const body = filteredBody({ upstream, filter: used, begun: begun.bytes, signal, onEnd });
   return {
-    response: (exchange.observes ? resumedResponse : filteredResponse)(response, body, origin),
+    response: (enforced === undefined ? resumedResponse : filteredResponse)(response, body, origin),
     receipts: [],
     variables,
-    outcome: { result: "unknown", category: "open" },
+    outcome: { result: "unknown", category: "open", ...observedOf(observed) },
   };
 }
 

@@ -1,5 +1,5 @@
 /** A body that is filtered as it is read: nothing is read ahead, and nothing goes on unfiltered. */
-import { type JsonFilter, type Receipt, ResponseWithheldError } from "@sallyport/core";
+import { type JsonFilter, type RecordedReceipt, ResponseWithheldError } from "@sallyport/core";
 
 export interface FilteredBodyOptions {
   /** Cancelled when its reader has no more use for it. */
@@ -14,7 +14,10 @@ export interface FilteredBodyOptions {
 }
 
 /** How a body ended, and what was done to it until then. */
-export type BodyEnd = BodyEnding & { readonly receipts: readonly Receipt[]; readonly bodyBytes: number };
+export type BodyEnd = BodyEnding & {
+  readonly receipts: readonly RecordedReceipt[];
+  readonly bodyBytes: number;
+};
 
 type BodyEnding =
   | { readonly kind: "complete" }

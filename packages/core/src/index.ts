@@ -32,6 +32,13 @@ export {
   StorageCorruptError,
   StorageUnavailableError,
 } from "./errors.js";
+export {
+  type ApplicableFilters,
+  applicableFilters,
+  type FilterSelection,
+  type ObservedFilters,
+} from "./filter/applicable-filters.js";
+export type { CapturedVariable, ExchangeSources } from "./filter/captured-variables.js";
 export type { StreamLimits } from "./filter/document-series.js";
 export { createEventStreamFilter } from "./filter/event-stream.js";
 export {
@@ -50,13 +57,17 @@ export {
 } from "./filter/filter-json.js";
 export { hashKeyId, hashUnder } from "./filter/hash-value.js";
 export { createJsonLinesFilter } from "./filter/json-lines.js";
-export { type ObservingFilter, observingFilter } from "./filter/observing-filter.js";
+export { type ObservingFilter, type ObservingOptions, observingFilter } from "./filter/observing-filter.js";
 export type { Mask, OperationEffect } from "./filter/operation.js";
+export type { RecordedReceipt } from "./filter/recorded-receipt.js";
 export {
-  type ApplicableFilters,
-  applicableFilters,
-  type CapturedVariable,
-  type ExchangeSources,
+  type FilteredRequest,
+  filterRequest,
+  type RequestFiltering,
+  type RequestToFilter,
+  wantedRequestBody,
+} from "./filter/request-filter.js";
+export {
   type FilterOutcome,
   filterResponse,
   type ResponseToFilter,

@@ -103,7 +103,7 @@ describe("core", () => {
     const input = proxy && matchInputOf(proxy, request);
     if (proxy === undefined || input === undefined) throw new Error("the proxy covers the URL");
     const outcome = filterResponse(
-      applicableFilters(scopesOf(proxy, undefined), input),
+      applicableFilters(scopesOf(proxy, undefined), input, { on: "response" }),
       {
         status: 200,
         headers: new Map([["content-type", "application/json"]]),

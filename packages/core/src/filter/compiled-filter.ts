@@ -15,6 +15,7 @@ export interface CompiledFilter {
   readonly scope: Scope;
   /** Id of the proxy, target or credential that has the filter. */
   readonly entityId: string;
+  readonly on: Filter["on"];
   readonly mode: Filter["mode"];
   readonly applies: Conditions;
   readonly variables: readonly CompiledVariable[];
@@ -43,7 +44,7 @@ export function compileFilter(filter: Filter, place: FilterPlace): CompiledFilte
   const conditions = checkPatterns(filter);
   const issues = [...conditions.issues];
   const variables = filter.variables.flatMap((variable, index) => {
-    const result = compileVariable(variable, index);
+    const result = compileVariable(variable, index, filter.on);
     for (const issue of result.issues) issues.push(issue);
     return result.variable === undefined ? [] : [result.variable];
   });
@@ -60,7 +61,7 @@ export function compileFilter(filter: Filter, place: FilterPlace): CompiledFilte
   const id = filter.id ?? `filters/${index}`;
   return {
     filter: {
-      ...{ id, scope, entityId, mode: filter.mode },
+      ...{ id, scope, entityId, on: filter.on, mode: filter.mode },
       applies: compileConditions(filter),
       variables,
       operations,

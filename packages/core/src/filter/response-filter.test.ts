@@ -5,7 +5,8 @@ import { compilePolicy } from "../policy/compile.js";
 import { matchInputOf, scopesOf } from "../policy/decide.js";
 import { definePolicy } from "../policy/parse-policy.js";
 import type { PolicyDocument } from "../policy/schema.js";
-import { applicableFilters, filterResponse, wantedBody } from "./response-filter.js";
+import { applicableFilters } from "./applicable-filters.js";
+import { filterResponse, wantedBody } from "./response-filter.js";
 
 type FilterDocument = NonNullable<NonNullable<PolicyDocument["proxies"]>[string]["filters"]>[number];
 
@@ -31,7 +32,7 @@ function setUp(
   const request = canonicalRequest({ url: `https://api.example/${path}` });
   const input = proxy && request && matchInputOf(proxy, request);
   if (proxy === undefined || input === undefined) throw new Error("the request is outside the target");
-  const applicable = applicableFilters(scopesOf(proxy, undefined), input);
+  const applicable = applicableFilters(scopesOf(proxy, undefined), input, { on: "response" });
   const exchange = { input, own: { credentialId: undefined, proxyId: "payroll", requestId: "r" }, vars: {} };
   const respond = (body: string | undefined, status = 200, type = "application/json") =>
     filterResponse(

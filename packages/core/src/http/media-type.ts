@@ -29,3 +29,14 @@ function kindOf(essence: string): BodyKind {
   if (/^(?:application\/json|[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+\+json)$/.test(essence)) return "json";
   return STREAM_KINDS.get(essence) ?? "other";
 }
+
+/**
+ * Why a body of the kind `other` is not read. Names the media type alone, and only if it is one: the rest of the header
+ * is the sender's to choose.
+ */
+export function notJson(contentType: string | undefined): string {
+  const essence = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (bodyKindOf(essence) !== "other") return "the body is JSON in another charset than UTF-8";
+  const isMediaType = /^[a-z0-9.+-]{1,40}\/[a-z0-9.+-]{1,80}$/.test(essence);
+  return `the body is ${isMediaType ? `\`${essence}\`` : "of no known type"}, not JSON`;
+}

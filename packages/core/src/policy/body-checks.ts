@@ -55,7 +55,7 @@ function look(
   limits: BodyLimits,
 ): BodyMatches {
   if (body === undefined) return unevaluable("the body was not handed over");
-  if (body.kind === "unevaluable") return unevaluable(body.reason);
+  if (body.kind === "unevaluable" || body.kind === "refused") return unevaluable(body.reason);
   if (body.kind === "none" || body.bytes.length === 0) return NO_NODES;
   const coding = headers.get("content-encoding") ?? "identity";
   if (coding.toLowerCase() !== "identity") return unevaluable("the body is encoded");

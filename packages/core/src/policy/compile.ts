@@ -224,9 +224,9 @@ class Compiler {
     this.#checkIds([...path, "rules"], entity.rules);
     this.#checkIds([...path, "filters"], entity.filters);
     const { rules, observedRules } = this.#rules([...path, "rules"], entity.rules);
-    const outerNames = this.#outerNames(scope, id);
     const patterns: (Pattern | Select)[] = [];
     const filters = entity.filters.flatMap((filter, index) => {
+      const outerNames = this.#outerNames(scope, id, filter.on);
       const result = compileFilter(filter, { scope, entityId: id, index, outerNames });
       const start = toPointer([...path, "filters", index]);
       for (const issue of result.issues) this.issues.push({ ...issue, pointer: start + issue.pointer });

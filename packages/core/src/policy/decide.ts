@@ -49,6 +49,8 @@ export function judge(compiled: CompiledPolicy, proxyId: string, request: Decisi
     const outside = `the URL is outside the base URL of target \`${proxy.target.id}\``;
     return { decision: deny(proxyId, "unrouted", outside), scopes: [] };
   }
+  if (request.body?.kind === "refused")
+    return { decision: deny(proxyId, "unevaluable", request.body.reason), scopes: [] };
   const scopes = scopesOf(proxy, credentialInForce(proxy, request.proxyCredential));
   const input = withBodyFindings(seen, scopes, compiled);
   return { decision: decideByScopes(proxyId, scopes, input), scopes, input };

@@ -15,7 +15,9 @@ export type RequestBody =
   | { readonly kind: "none" }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   /** There is one, and it cannot be looked at. `reason` is a sentence without data of the call. */
-  | { readonly kind: "unevaluable"; readonly reason: string };
+  | { readonly kind: "unevaluable"; readonly reason: string }
+  /** A request filter applies that cannot filter it, so it may not be sent. `reason` as above. */
+  | { readonly kind: "refused"; readonly reason: string };
 
 /** What is absent is never assumed: a check that needs it cannot be evaluated. */
 export interface DecisionContext {
@@ -26,7 +28,7 @@ export interface DecisionContext {
   readonly actor?: Actor;
   /** Claims of a token that has been verified, as JSON data. */
   readonly token?: Readonly<Record<string, unknown>>;
-  /** Needed where `inspectsBody` says so. */
+  /** As the request filters left it. Needed where `inspectsBody` says so. */
   readonly body?: RequestBody;
 }
 

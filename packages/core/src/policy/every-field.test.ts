@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { credentialBinding } from "../credential/policy-binding.js";
 import { isSallyportError } from "../errors.js";
-import { applicableFilters, filterResponse } from "../filter/response-filter.js";
+import { applicableFilters } from "../filter/applicable-filters.js";
+import { filterRequest } from "../filter/request-filter.js";
+import { filterResponse } from "../filter/response-filter.js";
 import { type CanonicalRequest, canonicalRequest } from "../http/canonical-request.js";
 import { httpRecord } from "../record/http-record.js";
 import { type CompiledPolicy, compilePolicy } from "./compile.js";
@@ -195,6 +197,8 @@ function filterProofs(place: string, put: (fields: Fragment) => Fragment): Proof
     { leaf: `${place}/id`, from: filter({ id: "a" }), to: filter({ id: "b" }) },
     { leaf: `${place}/notes`, from: filter({}), to: filter({ notes: "why" }), shows: "hash" },
     { leaf: `${place}/mode`, from: filter({}), to: filter({ mode: "off" }) },
+    { leaf: `${place}/mode`, from: filter({ mode: "observe" }), to: filter({ mode: "off" }) },
+    { leaf: `${place}/on`, from: filter({}), to: filter({ on: "request" }) },
     ...conditionProofs(place, filter),
     { leaf: `${place}/operations/*/effect`, from: operation({}), to: operation({ effect: "retain" }) },
     {
@@ -432,20 +436,31 @@ function observeCall(
     ...{ outcome: { result: "success" }, startedAt: 0, endedAt: 0, timings: { policyUs: 0, totalUs: 0 } },
   });
   if (one === undefined || input === undefined || decision.effect === "deny") return { decision, record };
-  const applicable = applicableFilters(scopesOf(one, one.proxyCredentials.get(inForce ?? "")), input);
+  const scopes = scopesOf(one, one.proxyCredentials.get(inForce ?? ""));
+  const { mode } = one.entity;
+  const applicable = applicableFilters(scopes, input, { on: "response", mode });
   const headers = new Map([["content-type", "application/json"]]);
   const exchange = {
     input,
     own: { credentialId: inForce, proxyId: "p", requestId: "r" },
     vars: { q: "trusted" },
   };
-  const outcomes = [200, 500].map((status) =>
-    filterResponse(
-      applicable,
-      { status, headers, body: new TextEncoder().encode(BODY) },
-      exchange,
-      compiled.policy.settings,
+  const { observed } = applicable;
+  const outcomes = [200, 500].flatMap((status) =>
+    [applicable, ...(observed === undefined ? [] : [observed])].map((filters) =>
+      filterResponse(
+        filters,
+        { status, headers, body: new TextEncoder().encode(BODY) },
+        exchange,
+        compiled.policy.settings,
+      ),
     ),
   );
-  return { decision, record, outcomes };
+  const sent = filterRequest(
+    applicableFilters(scopes, input, { on: "request", mode }),
+    { headers, body: { kind: "bytes", bytes: new TextEncoder().encode(BODY) } },
+    exchange,
+    compiled.policy.settings,
+  );
+  return { decision, record, outcomes, sent };
 }

@@ -18,9 +18,6 @@ export const PLANNED_FIELDS: Readonly<Partial<Record<Level, Readonly<Record<stri
     meters: "count from the records",
     audit: "every call is recorded when it resolves; bodies never are",
   },
-  filter: {
-    on: "only responses are filtered",
-  },
   secret: { file: "use `sealed` or `env`" },
   settings: {
     unrouted: "calls that no target covers are denied",
@@ -33,5 +30,4 @@ export const PLANNED_FIELDS: Readonly<Partial<Record<Level, Readonly<Record<stri
 /** Values of supported fields, by level and field. */
 export const PLANNED_VALUES: Readonly<Partial<Record<Level, Readonly<Record<string, readonly string[]>>>>> = {
   credential: { authType: ["jwt", "jwtVerify", "oauth2", "customToken", "custom", "hmac", "sigv4"] },
-  filter: { mode: ["observe"] },
 };

@@ -94,7 +94,14 @@ const variable = z.strictObject({
 
 const filter = z.strictObject({
   id: id.optional(),
-  mode: z.enum(["enforce", "off"]).default("enforce").describe("`off`: never applies."),
+  mode: z
+    .enum(["enforce", "observe", "off"])
+    .default("enforce")
+    .describe("`observe`: what it would do is recorded, and not done. `off`: never applies."),
+  on: z
+    .enum(["response", "request"])
+    .default("response")
+    .describe("`request`: the request's body is filtered, before it is decided on and sent."),
   ...conditions,
   variables: z.array(variable).max(100).default([]),
   operations: z.array(operation).max(1000).describe("May be empty: such a filter only captures variables."),

@@ -96,6 +96,22 @@ describe("canonical JSON", () => {
     );
   });
 
+  it("takes 1,000 levels, and refuses more in plain words rather than run out of stack", () => {
+    const nested = (levels: number): JsonValue => {
+      let value: JsonValue = 1;
+      for (let level = 0; level < levels; level++) value = level % 2 === 0 ? [value] : { a: value };
+      return value;
+    };
+    expect(canonicalJson(nested(1000))).toMatch(/^\{"a":\[.*\]\}$/);
+    const itself: JsonValue[] = [];
+    itself.push(itself);
+    for (const value of [nested(1001), nested(1_000_000), itself]) {
+      expect(() => canonicalJson(value)).toThrow(
+        new TypeError("the value is nested deeper than 1000 levels, or holds itself"),
+      );
+    }
+  });
+
   it("is one text for one value, whatever the order in which it was built", () => {
     const reversed = (value: JsonValue): JsonValue => {
       if (Array.isArray(value)) return value.map(reversed);

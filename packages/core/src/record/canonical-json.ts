@@ -10,25 +10,38 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [name: string]: JsonValue | undefined };
 
-/** Members whose value is `undefined` are left out. @throws TypeError for a number that JSON cannot hold */
+/** Deeper values have no text. A bound, not a loop without one: what holds itself has no end. */
+const MAX_DEPTH = 1000;
+
+/**
+ * Members whose value is `undefined` are left out.
+ *
+ * @throws TypeError for a number that JSON cannot hold, and for a value of more than 1,000 levels or that holds itself
+ */
 export function canonicalJson(value: JsonValue): string {
+  return textOf(value, 0);
+}
+
+function textOf(value: JsonValue, depth: number): string {
   if (typeof value === "string") return quote(value);
   if (typeof value === "number" && !Number.isFinite(value)) throw new TypeError("a JSON number is finite");
   if (typeof value !== "object" || value === null) return String(value);
-  return isList(value) ? listText(value) : objectText(value);
+  if (depth === MAX_DEPTH)
+    throw new TypeError(`the value is nested deeper than ${MAX_DEPTH} levels, or holds itself`);
+  return isList(value) ? listText(value, depth + 1) : objectText(value, depth + 1);
 }
 
-function listText(values: readonly JsonValue[]): string {
+function listText(values: readonly JsonValue[], depth: number): string {
   let text = "";
-  for (const value of values) text += `${text === "" ? "" : ","}${canonicalJson(value)}`;
+  for (const value of values) text += `${text === "" ? "" : ","}${textOf(value, depth)}`;
   return `[${text}]`;
 }
 
-function objectText(value: { readonly [name: string]: JsonValue | undefined }): string {
+function objectText(value: { readonly [name: string]: JsonValue | undefined }, depth: number): string {
   let text = "";
   for (const name of Object.keys(value).sort()) {
     const member = value[name];
-    if (member !== undefined) text += `${text === "" ? "" : ","}${quote(name)}:${canonicalJson(member)}`;
+    if (member !== undefined) text += `${text === "" ? "" : ","}${quote(name)}:${textOf(member, depth)}`;
   }
   return `{${text}}`;
 }

@@ -1,14 +1,15 @@
 /** The record of one guarded call: schema v1.0 (docs/spec/record.md). */
 import { toBase64Url, toUtf8 } from "../bytes.js";
-import type { Receipt } from "../filter/filter-json.js";
+import type { CapturedVariable } from "../filter/captured-variables.js";
 import { MAX_SHAPE_CHARACTERS } from "../filter/path-shapes.js";
-import type { CapturedVariable } from "../filter/response-filter.js";
+import type { RecordedReceipt } from "../filter/recorded-receipt.js";
 import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { CompiledPolicy, CompiledProxy } from "../policy/compile.js";
 import type { Decision, MatchedRule, ReasonCode, Scope } from "../policy/decision.js";
 import type { SanitizationMark } from "../redaction/mark.js";
 import { redactHeaders } from "../redaction/redact-headers.js";
 import { canonicalJson, type JsonValue } from "./canonical-json.js";
+import { cleanText, recordedPath, recordedText, recordedTexts } from "./recorded-text.js";
 
 /** How a call ended. */
 export interface Outcome {
@@ -57,7 +58,7 @@ export interface CallFacts {
   readonly responseHeaders?: ReadonlyMap<string, string>;
   /** Bytes handed to the caller, where the guard saw them all. */
   readonly responseBodyBytes?: number;
-  readonly receipts: readonly Receipt[];
+  readonly receipts: readonly RecordedReceipt[];
   readonly variables: readonly CapturedVariable[];
   readonly outcome: Outcome;
   /** Epoch ms. */
@@ -106,7 +107,7 @@ export function httpRecord(facts: CallFacts): JsonValue {
     policy: policyPart(facts, first.decision, proxy),
     filters: filtersPart(facts.receipts, marks),
     vars: varsPart(facts.variables, marks),
-    outcome: outcomePart(facts.outcome),
+    outcome: outcomePart(facts.outcome, marks),
     timings: facts.timings,
     sanitizer: { profile: "default", version: "1" },
     sanitization: marks as unknown as JsonValue,
@@ -118,12 +119,17 @@ export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
 
-export function filtersPart(receipts: readonly Receipt[], marks: SanitizationMark[]): JsonValue {
-  return receipts.map((receipt) => ({ ...receipt, paths: pathsPart(receipt, marks) }));
+export function filtersPart(receipts: readonly RecordedReceipt[], marks: SanitizationMark[]): JsonValue {
+  return receipts.map((receipt, index) => ({ ...receipt, paths: pathsPart(receipt, index, marks) }));
 }
 
-export function outcomePart(outcome: Outcome): JsonValue {
-  return { ...outcome, message: textOf(outcome.message), errorType: textOf(outcome.errorType) };
+export function outcomePart(outcome: Outcome, marks: SanitizationMark[]): JsonValue {
+  const { message, errorType } = outcome;
+  return {
+    ...outcome,
+    message: message === undefined ? undefined : recordedText(message, "/outcome/message", marks),
+    errorType: textOf(errorType),
+  };
 }
 
 export function proxyOf(compiled: CompiledPolicy, decision: Decision): CompiledProxy | undefined {
@@ -141,7 +147,7 @@ function httpPart(facts: CallFacts, proxy: CompiledProxy | undefined, marks: San
   if (facts.responseHeaders !== undefined)
     marks.push({ pointer: "/http/response/body", action: "drop", class: "pii" });
   return {
-    method: shortText(request.method),
+    method: shortText(recordedText(request.method, "/http/method", marks)),
     url: urlPart(request, proxy, marks),
     status: facts.hops.at(-1)?.status ?? status,
     request: { headers: requestHeaders.headers },
@@ -154,7 +160,7 @@ function redirectPart(facts: CallFacts, hop: HopFacts, index: number): JsonValue
   const proxy = proxyOf(facts.compiled, hop.decision);
   return {
     hop: index,
-    method: hop.request.method,
+    method: shortText(recordedText(hop.request.method, "", [])),
     url: urlPart(hop.request, proxy, []),
     proxyId: proxy?.id,
     targetId: proxy?.target.id,
@@ -168,9 +174,10 @@ function redirectPart(facts: CallFacts, hop: HopFacts, index: number): JsonValue
 /** A record is of bounded size whatever the URL: what is longer is cut. */
 const MAX_PATH_CHARACTERS = 2048;
 const MAX_QUERY_NAMES = 64;
+const MAX_NAME_CHARACTERS = 128;
 
 function shortText(text: string): string {
-  return cleanText(text.slice(0, 128));
+  return text.slice(0, MAX_NAME_CHARACTERS);
 }
 
 /** The template comes from the policy: a raw path may name a person. */
@@ -197,9 +204,17 @@ function urlPart(
     host: request.host,
     port: request.port,
     template: proxy === undefined ? undefined : `${proxy.target.baseUrl.path}/{+path}`,
-    path: isRecorded ? cleanText(request.path.slice(0, MAX_PATH_CHARACTERS)) : undefined,
-    queryNames: names.length === 0 ? undefined : names.slice(0, MAX_QUERY_NAMES).map(shortText).sort(),
+    path: isRecorded
+      ? recordedPath(request.path, "/http/url/path", marks).slice(0, MAX_PATH_CHARACTERS)
+      : undefined,
+    queryNames: names.length === 0 ? undefined : queryNamesPart(names, marks),
   };
+}
+
+/** Distinct once more: what was redacted or cut may have become alike. */
+function queryNamesPart(names: readonly string[], marks: SanitizationMark[]): readonly string[] {
+  const recorded = recordedTexts(names.slice(0, MAX_QUERY_NAMES), "/http/url/queryNames", marks);
+  return [...new Set(recorded.map(shortText))].sort();
 }
 
 function policyPart(facts: CallFacts, decision: Decision, proxy: CompiledProxy | undefined): JsonValue {
@@ -239,18 +254,23 @@ function isCredentialSkipped(facts: CallFacts, proxy: CompiledProxy | undefined)
   );
 }
 
-/** Keys are the upstream's choice, and may be as long as it likes. */
-function pathsPart({ paths }: Receipt, marks: SanitizationMark[]): readonly string[] {
+/** Keys are data: a document may have an address for a name, and names as long as it likes. */
+function pathsPart({ paths }: RecordedReceipt, index: number, marks: SanitizationMark[]): readonly string[] {
   const count = paths.filter((path) => path.length >= MAX_SHAPE_CHARACTERS).length;
   if (count > 0) marks.push({ pointer: "/filters", action: "truncate", class: "size", count });
-  return paths.map(cleanText);
+  return recordedTexts(paths.map(unlessCut), `/filters/${index}/paths`, marks);
+}
+
+/** Of a path that was cut only the root is told: no detector knows half of what it looks for. */
+function unlessCut(path: string): string {
+  return path.length < MAX_SHAPE_CHARACTERS ? path : "$";
 }
 
 function varsPart(variables: readonly CapturedVariable[], marks: SanitizationMark[]): JsonValue | undefined {
   // Without a prototype: `__proto__` is a name like any other.
   const recorded: Record<string, string | null> = Object.create(null);
   for (const { name, value, isRecorded } of variables) {
-    if (isRecorded) recorded[name] = value === undefined ? null : cleanText(value);
+    if (isRecorded) recorded[name] = value === undefined ? null : recordedText(value, `/vars/${name}`, marks);
     else marks.push({ pointer: `/vars/${name}`, action: "drop", class: "pii" });
   }
   return variables.length === 0 ? undefined : recorded;
@@ -258,11 +278,4 @@ function varsPart(variables: readonly CapturedVariable[], marks: SanitizationMar
 
 function textOf(text: string | undefined): string | undefined {
   return text === undefined ? undefined : cleanText(text);
-}
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** Text that every store and every JSON reader takes: lone surrogates replaced, NUL removed. */
-function cleanText(text: string): string {
-  return decoder.decode(toUtf8(text)).replaceAll("\0", "");
 }

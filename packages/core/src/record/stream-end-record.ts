@@ -1,6 +1,6 @@
 /** The record of how a filtered stream ended: schema v1.0 (docs/spec/record.md, "Streams"). */
 import { toBase64Url, toUtf8 } from "../bytes.js";
-import type { Receipt } from "../filter/filter-json.js";
+import type { RecordedReceipt } from "../filter/recorded-receipt.js";
 import type { CompiledPolicy } from "../policy/compile.js";
 import type { Decision } from "../policy/decision.js";
 import type { SanitizationMark } from "../redaction/mark.js";
@@ -18,7 +18,7 @@ export interface StreamEndFacts {
   readonly compiled: CompiledPolicy;
   /** On the first hop. */
   readonly decision: Decision;
-  readonly receipts: readonly Receipt[];
+  readonly receipts: readonly RecordedReceipt[];
   readonly outcome: Outcome;
   /** Bytes handed to the caller. */
   readonly bodyBytes: number;
@@ -45,7 +45,7 @@ export function encodeStreamEnd(facts: StreamEndFacts): Uint8Array {
     time: { end: isoTime(facts.endedAt), observed: isoTime(facts.endedAt) },
     http: { response: { bodyBytes: facts.bodyBytes } },
     filters: filtersPart(facts.receipts, marks),
-    outcome: outcomePart(facts.outcome),
+    outcome: outcomePart(facts.outcome, marks),
     timings: { totalUs: facts.totalUs },
     sanitizer: { profile: "default", version: "1" },
     sanitization: marks as unknown as JsonValue,

@@ -1,6 +1,8 @@
 /** Which headers a record may hold: a short list, everything else leaves a mark (docs/spec/record.md, "Headers"). */
 import { pointerToken } from "./json-pointer.js";
 import type { SanitizationMark } from "./mark.js";
+import { redact } from "./redact.js";
+import { redactionRules } from "./redaction-rules.js";
 
 const RECORDED = new Set([
   "accept",
@@ -26,6 +28,8 @@ export const SECRET_HEADERS: ReadonlySet<string> = new Set([
   "proxy-authorization",
   "set-cookie",
 ]);
+
+const ALL_DETECTORS = redactionRules();
 
 /** Longer values are cut. */
 const MAX_VALUE_CHARACTERS = 256;
@@ -59,8 +63,12 @@ export function redactHeaders(
     } else if (!RECORDED.has(name)) {
       unlisted++;
     } else {
-      kept.push([name, value.slice(0, MAX_VALUE_CHARACTERS)]);
-      if (value.length > MAX_VALUE_CHARACTERS)
+      // First: what is cut in half is found by no detector.
+      const redacted = redact(value, ALL_DETECTORS, `${pointer}/${name}`);
+      for (const mark of redacted.marks) marks.push(mark);
+      const text = String(redacted.value);
+      kept.push([name, text.slice(0, MAX_VALUE_CHARACTERS)]);
+      if (text.length > MAX_VALUE_CHARACTERS)
         marks.push({ pointer: `${pointer}/${name}`, action: "truncate", class: "size" });
     }
   }

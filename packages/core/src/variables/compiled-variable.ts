@@ -2,7 +2,7 @@
 import type { PolicyIssue } from "../errors.js";
 import { QuerySyntaxError } from "../json-query/query-syntax-error.js";
 import { type Claims, compileClaimPath, MAX_CLAIM_PARTS } from "../policy/claims.js";
-import type { Variable } from "../policy/schema.js";
+import type { Filter, Variable } from "../policy/schema.js";
 import { SECRET_HEADERS } from "../redaction/redact-headers.js";
 import { compileJsonQuery, type JsonQuery } from "./json-query.js";
 
@@ -41,10 +41,12 @@ export interface CompiledVariableResult {
   readonly issues: readonly PolicyIssue[];
 }
 
-export function compileVariable(given: Variable, index: number): CompiledVariableResult {
+/** @param on - what its filter filters */
+export function compileVariable(given: Variable, index: number, on: Filter["on"]): CompiledVariableResult {
   const { name, source, record } = given;
   const key = given.key ?? "";
-  const fault = faultOf(source, key, record === "core");
+  const fault =
+    on === "request" && OF_RESPONSE.has(source) ? tooEarly(source) : faultOf(source, key, record === "core");
   if (fault !== undefined) return refused(index, fault);
   const isHeader = source === "headers" || source === "responseHeaders";
   const variable = {
@@ -64,8 +66,20 @@ export function compileVariable(given: Variable, index: number): CompiledVariabl
   }
 }
 
+const OF_RESPONSE: ReadonlySet<Variable["source"]> = new Set([
+  "responseHeaders",
+  "responseBody",
+  "responseStatus",
+]);
+
+function tooEarly(source: Variable["source"]): Fault {
+  const message = `a request filter runs before there is a response, so it has no \`${source}\``;
+  const help = "use `headers`, `query`, `token`, `method`, `path` or `vars`";
+  return { field: "source", message, help };
+}
+
 interface Fault {
-  readonly field: "key" | "record";
+  readonly field: "key" | "record" | "source";
   readonly message: string;
   readonly help: string;
 }

@@ -52,6 +52,7 @@ function compile(source: Source, key?: string) {
   const { variable, issues } = compileVariable(
     { name: "v", source, ...(key === undefined ? {} : { key }) },
     0,
+    "response",
   );
   if (variable === undefined) throw new Error(issues[0]?.message);
   return variable;
@@ -151,7 +152,7 @@ describe("a variable that cannot be compiled", () => {
   it.each<Source>(["headers", "responseHeaders", "responseBody", "query", "token", "vars"])(
     "needs a key for `%s`",
     (source) => {
-      const { variable, issues } = compileVariable({ name: "v", source }, 3);
+      const { variable, issues } = compileVariable({ name: "v", source }, 3, "response");
       expect(variable).toBeUndefined();
       expect(issues).toMatchObject([
         {
@@ -164,7 +165,7 @@ describe("a variable that cannot be compiled", () => {
   );
 
   it("has a key that is no query", () => {
-    const { issues } = compileVariable({ name: "v", source: "responseBody", key: "data.id" }, 0);
+    const { issues } = compileVariable({ name: "v", source: "responseBody", key: "data.id" }, 0, "response");
     expect(issues).toMatchObject([
       {
         pointer: "/variables/0/key",
@@ -177,7 +178,7 @@ describe("a variable that cannot be compiled", () => {
     ["responseHeaders", "Set-Cookie", "`set-cookie` stands once for each cookie, so it has no one value"],
     ["token", Array(40).fill("a").join("."), "a claim's path has at most 32 parts"],
   ])("from `%s` has a key that names no one value", (source, key, message) => {
-    expect(compileVariable({ name: "v", source, key }, 0)).toMatchObject({
+    expect(compileVariable({ name: "v", source, key }, 0, "response")).toMatchObject({
       variable: undefined,
       issues: [{ pointer: "/variables/0/key", message }],
     });

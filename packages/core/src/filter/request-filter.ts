@@ -1,0 +1,196 @@
+/** What becomes of a request's body: the request filters run before anything else looks at it. */
+import { bodyKindOf, notJson } from "../http/media-type.js";
+import type { RequestBody } from "../policy/decision-request.js";
+import type { Settings } from "../policy/schema.js";
+import type { VariableSources } from "../variables/resolve-variables.js";
+import { type ApplicableFilters, nameOf } from "./applicable-filters.js";
+import { stagesOf } from "./bound-stages.js";
+import {
+  type CapturedVariable,
+  captureAll,
+  type ExchangeSources,
+  missingVariable,
+  recordable,
+} from "./captured-variables.js";
+import type { CompiledFilter } from "./compiled-filter.js";
+import { type FilterResult, filterJson, type Receipt, type Stage } from "./filter-json.js";
+import { filterOfKind } from "./filter-of-kind.js";
+import type { RecordedReceipt } from "./recorded-receipt.js";
+import { type OwnValues, visibleVariables } from "./visible-variables.js";
+
+export interface RequestToFilter {
+  readonly headers: ReadonlyMap<string, string>;
+  /** As it would be sent without filters: read as far as {@link wantedRequestBody} says. */
+  readonly body: RequestBody;
+  /** The filtering that the body has already been through, when it is sent again. */
+  readonly filteredAs?: RequestFiltering | undefined;
+}
+
+/** Which filters ran over a body, with which values. Compared, never shown: it holds values. */
+export interface RequestFiltering {
+  readonly enforced: string | undefined;
+  readonly observed: string | undefined;
+}
+
+export interface FilteredRequest {
+  /** What is decided on, and sent if it is `bytes`. `refused`: nothing may be sent. */
+  readonly body: RequestBody;
+  /** Whether the body went through a filter: what describes its former bytes no longer holds. */
+  readonly isRewritten: boolean;
+  readonly receipts: readonly RecordedReceipt[];
+  readonly variables: readonly CapturedVariable[];
+  /** Why it would have been refused, if filters that only observe were enforced. */
+  readonly observed?: string;
+  readonly filteredAs: RequestFiltering;
+}
+
+/** As {@link wantedBody} of a response. What only observes waits for nothing that it cannot read. */
+export function wantedRequestBody(
+  { hasOperations, observed }: ApplicableFilters,
+  headers: ReadonlyMap<string, string>,
+): "whole" | "first-byte" | "nothing" {
+  const isReadable = unreadable(headers) === undefined;
+  if (hasOperations) return isReadable ? "whole" : "first-byte";
+  return observed !== undefined && isReadable ? "whole" : "nothing";
+}
+
+/**
+ * Runs the applicable filters over a request's body, innermost scope first. Pure; never throws on data. What cannot be
+ * parsed is refused.
+ */
+export function filterRequest(
+  applicable: ApplicableFilters,
+  request: RequestToFilter,
+  exchange: ExchangeSources,
+  settings: Settings,
+): FilteredRequest {
+  const sources: VariableSources = { ...exchange, ...NO_RESPONSE };
+  const own = captureAll(applicable.filters, sources);
+  const run = (filters: readonly CompiledFilter[], values: OwnValues, before: string | undefined) =>
+    new Run(filters, visibleVariables(filters, values)).over(request, before, exchange, settings);
+  const enforced = run(applicable.filters, own, request.filteredAs?.enforced);
+  const observed =
+    applicable.observed &&
+    run(
+      applicable.observed.filters,
+      captureAll(applicable.observed.filters, sources),
+      request.filteredAs?.observed,
+    );
+  const receipts = [
+    ...enforced.receipts,
+    ...(applicable.observed?.receiptsOf(observed?.receipts ?? []) ?? []),
+  ].map((receipt) => ({ ...receipt, on: "request" as const }));
+  const wouldRefuse = enforced.body.kind === "refused" ? undefined : observed?.body;
+  return {
+    body: enforced.body,
+    isRewritten: enforced.isRewritten,
+    receipts,
+    variables: recordable(applicable.filters, own),
+    ...(wouldRefuse?.kind === "refused" ? { observed: wouldRefuse.reason } : {}),
+    filteredAs: { enforced: enforced.key, observed: observed?.key ?? request.filteredAs?.observed },
+  };
+}
+
+/** What a request filter may not ask for: no policy that does loads. */
+const NO_RESPONSE = {
+  responseHeaders: new Map<string, string>(),
+  responseStatus: Number.NaN,
+  responseBody: () => undefined,
+};
+
+interface RunResult {
+  readonly body: RequestBody;
+  readonly isRewritten: boolean;
+  readonly receipts: readonly Receipt[];
+  /** Of the last run that the body has been through, which may be an earlier one. */
+  readonly key: string | undefined;
+}
+
+/** Filters with what they see, all as enforced. */
+class Run {
+  readonly #filters: readonly CompiledFilter[];
+  readonly #visible: OwnValues;
+  readonly #key: string;
+
+  constructor(filters: readonly CompiledFilter[], visible: OwnValues) {
+    this.#filters = filters.filter(({ operations }) => operations.length > 0);
+    this.#visible = visible;
+    this.#key = JSON.stringify(
+      this.#filters.map((one) => [one.scope, one.entityId, one.id, [...(visible.get(one) ?? [])]]),
+    );
+  }
+
+  /** @param before - the key of the run that the body has been through: the same one again would do it twice */
+  over(
+    { headers, body }: RequestToFilter,
+    before: string | undefined,
+    exchange: ExchangeSources,
+    settings: Settings,
+  ): RunResult {
+    const isEmpty = body.kind === "none" || (body.kind === "bytes" && body.bytes.length === 0);
+    const untouched = { body, isRewritten: false, receipts: [], key: before };
+    if (this.#filters.length === 0 || isEmpty || this.#key === before) return untouched;
+    const result = this.#filter(headers, body, exchange, settings);
+    if (result.ok) {
+      const { bytes, receipts } = result;
+      return { body: { kind: "bytes", bytes }, isRewritten: true, receipts, key: this.#key };
+    }
+    const reason = `${nameOf(this.#filters.at(-1))}: ${result.reason}`;
+    return { ...untouched, body: { kind: "refused", reason } };
+  }
+
+  #filter(
+    headers: ReadonlyMap<string, string>,
+    body: RequestBody,
+    { hash }: ExchangeSources,
+    { maxJsonDepth, maxScalarBytes, maxFilterBufferBytes }: Settings,
+  ): FilterResult {
+    const reason = unreadable(headers);
+    if (reason !== undefined) return { ok: false, reason };
+    if (body.kind !== "bytes")
+      return { ok: false, reason: "reason" in body ? body.reason : "there is no body" };
+    if (body.bytes.length > maxFilterBufferBytes)
+      return { ok: false, reason: "the body is larger than `maxFilterBufferBytes`" };
+    const missing = missingVariable(this.#filters, this.#visible);
+    if (missing !== undefined)
+      return { ok: false, reason: `variable \`${missing}\` of a filter has no value` };
+    // The way back: what the response passes last, the request passes first.
+    const stages = stagesOf(this.#filters, this.#visible).reverse();
+    const options = { maxJsonDepth, maxScalarBytes, maxFilterBufferBytes, hash };
+    return filterWhole(headers.get("content-type"), body.bytes, stages, options);
+  }
+}
+
+function filterWhole(
+  contentType: string | undefined,
+  bytes: Uint8Array,
+  stages: readonly Stage[],
+  options: Parameters<typeof filterOfKind>[2],
+): FilterResult {
+  const kind = bodyKindOf(contentType);
+  if (kind === "other") return { ok: false, reason: notJson(contentType) };
+  if (kind === "json") return filterJson(bytes, stages, options);
+  const filter = filterOfKind(kind, stages, options);
+  const begun = filter.write(bytes);
+  const ended = begun.ok ? filter.end() : begun;
+  if (!ended.ok) return { ok: false, reason: ended.reason };
+  return { ok: true, bytes: concat(begun.bytes, ended.bytes), receipts: filter.receipts() };
+}
+
+function concat(first: Uint8Array = NO_BYTES, second: Uint8Array = NO_BYTES): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** What can be told from the headers alone. */
+function unreadable(headers: ReadonlyMap<string, string>): string | undefined {
+  const contentType = headers.get("content-type");
+  if (bodyKindOf(contentType) === "other") return notJson(contentType);
+  const coding = headers.get("content-encoding") ?? "identity";
+  if (coding.trim().toLowerCase() !== "identity") return "the body is encoded";
+  return headers.has("content-range") ? "a part of a body cannot be filtered" : undefined;
+}
