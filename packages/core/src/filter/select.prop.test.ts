@@ -9,7 +9,7 @@ import {
   locationsByJsonP3,
   pathQueries,
 } from "../json-query/random-queries.reference.js";
-import { runs } from "../runs.reference.js";
+import { often, runs } from "../runs.reference.js";
 import { filterJson, type StageOperation } from "./filter-json.js";
 import { filterByReference, type PathTest, type ReferenceResult } from "./filter-json.reference.js";
 import { documents } from "./random-documents.reference.js";
@@ -80,7 +80,7 @@ describe("a select", () => {
       }),
       { numRuns: runs(1500) },
     );
-    expect(changed).toBeGreaterThan(200);
+    expect(changed).toBeGreaterThan(often(200));
   });
 
   it("that has to see the whole document finds the same nodes, or says why it cannot", () => {
@@ -100,6 +100,6 @@ describe("a select", () => {
       }),
       { numRuns: runs(1500) },
     );
-    expect(changed).toBeGreaterThan(200);
+    expect(changed).toBeGreaterThan(often(200));
   });
 });

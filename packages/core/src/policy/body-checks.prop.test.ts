@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compilePattern } from "../pattern/pattern.js";
-import { runs } from "../runs.reference.js";
+import { often, runs } from "../runs.reference.js";
 import { bodyMatches } from "./body-checks.js";
 import { bodyNodesNaively } from "./context.reference.js";
 
@@ -114,6 +114,6 @@ describe("what checks find in random documents", () => {
       }),
       { numRuns: runs(1000) },
     );
-    expect(found).toBeGreaterThan(100);
+    expect(found).toBeGreaterThan(often(100));
   });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalRequest } from "../http/canonical-request.js";
-import { runs } from "../runs.reference.js";
+import { often, runs } from "../runs.reference.js";
 import { compilePolicy } from "./compile.js";
 import { decide } from "./decide.js";
 import { decideNaively, type PlainRequest, type Verdict } from "./decide.reference.js";
@@ -308,10 +308,10 @@ describe("decisions on random policies and requests", () => {
       `${effect}, observed deny`,
     ]);
     const seldom = [...byScope, ...byCode, ...byObservation].filter(
-      (outcome) => (outcomes.get(outcome) ?? 0) < 5,
+      (outcome) => (outcomes.get(outcome) ?? 0) < often(5),
     );
     expect(seldom).toEqual([]);
-    expect(outcomes.get("allow")).toBeGreaterThan(150);
+    expect(outcomes.get("allow")).toBeGreaterThan(often(150));
   });
 
   it("do not depend on the order of rules", () => {
@@ -387,7 +387,7 @@ describe("decisions on random policies and requests", () => {
       }),
       { numRuns: runs(150) },
     );
-    expect(tried).toBeGreaterThan(100);
+    expect(tried).toBeGreaterThan(often(100));
   });
 });
 

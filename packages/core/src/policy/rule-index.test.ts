@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compilePattern } from "../pattern/pattern.js";
 import { PatternSyntaxError } from "../pattern/syntax-error.js";
-import { runs } from "../runs.reference.js";
+import { often, runs } from "../runs.reference.js";
 import { requiredLiterals, requiredSegments } from "./required-text.js";
 import { RuleIndex } from "./rule-index.js";
 
@@ -151,6 +151,6 @@ describe("an index of rules", () => {
       }),
       { numRuns: runs(1000) },
     );
-    expect(matched).toBeGreaterThan(1000);
+    expect(matched).toBeGreaterThan(often(1000));
   });
 });

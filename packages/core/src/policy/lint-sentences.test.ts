@@ -1,0 +1,99 @@
+/** What an author reads of each warning, word for word. */
+import { describe, expect, it } from "vitest";
+import { lintPolicy } from "./lint.js";
+import { definePolicy } from "./parse-policy.js";
+import type { FilterDocument, RuleDocument } from "./schema.js";
+
+function sentencesOf(rules: readonly RuleDocument[], filters: readonly FilterDocument[] = []): string[] {
+  const policy = definePolicy({
+    clientId: "acme",
+    region: "eu-1",
+    targets: { t: { baseUrl: "https://api.example" } },
+    proxies: { p: { target: "t", rules, filters } },
+  });
+  return lintPolicy(policy).map(({ pointer, message, help }) => `${pointer}: ${message}; ${help}`);
+}
+
+const DENIED = { effect: "deny", path: "^/a" } as const;
+const at = (rule: number) => `/proxies/p/rules/${rule}`;
+const remedy = "remove one of the two, or narrow the other";
+
+describe("a warning", () => {
+  it("says what an allow rule allows beyond what was meant", () => {
+    expect(sentencesOf([{ effect: "allow" }])).toEqual([
+      `${at(0)}: this rule allows every request; add a condition, or let the scope's default allow`,
+    ]);
+    expect(sentencesOf([{ effect: "allow", host: "api", path: "users" }])).toEqual([
+      `${at(0)}/host: the pattern allows every host that it is a part of; anchor it at both ends: \`^api\\.example\\.com$\``,
+      `${at(0)}/path: the pattern allows every path that it is found in, wherever it stands; begin it with \`^/\``,
+    ]);
+  });
+
+  it("names the rule that makes another one superfluous", () => {
+    expect(sentencesOf([DENIED, { effect: "deny", path: "^/a/b" }])).toEqual([
+      `${at(1)}: rule \`rules/0\` denies all that this one does; ${remedy}`,
+    ]);
+    expect(
+      sentencesOf([
+        { ...DENIED, id: "no-a" },
+        { effect: "allow", path: "^/a/c$" },
+      ]),
+    ).toEqual([`${at(1)}: rule \`no-a\` denies all that this one allows; ${remedy}`]);
+    expect(
+      sentencesOf([
+        { effect: "allow", path: "^/x", methods: ["GET"] },
+        { effect: "allow", path: "^/x/y", methods: ["GET"] },
+      ]),
+    ).toEqual([`${at(1)}: rule \`rules/0\` allows all that this one does; ${remedy}`]);
+  });
+
+  it("says that an operation does nothing, and how path text looks", () => {
+    expect(sentencesOf([], [{ operations: [{ effect: "destroy", jsonPath: "^ssn$" }] }])).toEqual([
+      "/proxies/p/filters/0/operations/0/jsonPath: no document has a path that this matches; path text looks like `$.items[0].ssn`: write `\\.ssn$` for every member of that name",
+    ]);
+  });
+
+  it("does not look at rules that are off or at selects, nor at a host that is anchored at both ends", () => {
+    expect(sentencesOf([{ effect: "allow", mode: "off" }])).toEqual([]);
+    expect(sentencesOf([], [{ operations: [{ effect: "destroy", select: "$.a" }] }])).toEqual([]);
+    expect(
+      sentencesOf(
+        [],
+        [
+          {
+            variables: [{ name: "v", source: "query", key: "v" }],
+            operations: [{ effect: "destroy", jsonPath: "^{{v}}$" }],
+          },
+        ],
+      ),
+    ).toEqual([]);
+    expect(sentencesOf([{ effect: "allow", host: "(^a$|^b$)", path: "^/" }])).toEqual([]);
+    expect(sentencesOf([{ effect: "allow", host: "(^a$|b$)", path: "^/" }])).toHaveLength(1);
+    expect(sentencesOf([{ effect: "allow", host: "a$", path: "^/" }])).toHaveLength(1);
+  });
+
+  it.each<[condition: string, rule: object]>([
+    ["headers", { headers: [{ name: "x" }] }],
+    ["query", { query: [{ name: "x" }] }],
+    ["token", { token: [{ claim: "x" }] }],
+    ["actor", { actor: [{ name: "x" }] }],
+    ["body", { body: [{ jsonPath: "x" }] }],
+    ["when", { when: { days: ["mon"] } }],
+    ["methods", { methods: ["GET"] }],
+    ["host", { host: "^x$" }],
+  ])("takes %s of the wider rule for a condition that the narrower one must share", (_name, condition) => {
+    const narrow = { effect: "allow", path: "^/a/b$" } as const;
+    const wide = { effect: "deny", path: "^/a", ...condition } as RuleDocument;
+    expect(sentencesOf([narrow, wide])).toEqual([]);
+    expect(sentencesOf([{ ...narrow, ...condition } as RuleDocument, wide])).toHaveLength(1);
+    expect(sentencesOf([{ effect: "allow", ...condition } as RuleDocument])).toEqual([]);
+  });
+
+  it("covers a path that must not match by the same one, and by a rule for every path", () => {
+    const absent = { pattern: "^/a", presence: "must_not_exist" } as const;
+    const allow = { effect: "allow", path: absent, methods: ["GET"] } as const;
+    expect(sentencesOf([allow, { effect: "deny", path: absent }])).toHaveLength(1);
+    expect(sentencesOf([allow, { effect: "deny", path: "^/" }])).toHaveLength(1);
+    expect(sentencesOf([allow, { effect: "deny", path: "^/a" }])).toEqual([]);
+  });
+});

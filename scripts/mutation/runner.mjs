@@ -1,0 +1,127 @@
+/**
+ * Runs the tests of a mutant in this process, in milliseconds where a run of Vitest takes seconds: with thousands of
+ * mutants that is the difference between minutes and hours.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
+import {
+  DryRunStatus,
+  determineHitLimitReached,
+  TestStatus,
+  toMutantRunResult,
+} from "@stryker-mutator/api/test-runner";
+import { bundleTests, testFiles } from "./bundle.mjs";
+import { vitestFor } from "./collect-tests.mjs";
+
+/** A few cases of each property: a mutant that only a rare one finds wants a test that names it. */
+const SHARE_OF_CASES = "0.02";
+/** What runs as modules load is tried on all tests; slower ones have better things to do. */
+const SLOW_MS = 100;
+const DURATIONS = "durations.json";
+
+const require = createRequire(`${process.cwd()}/packages/core/src/index.ts`);
+
+class InProcessRunner {
+  #files = testFiles();
+  #script;
+  /** In milliseconds, by the id of the test; in a file, for the process that comes after one that hung. */
+  #durations = {};
+  /** Of the code that Stryker put in: which mutant is active, and what was reached. */
+  #state = {};
+
+  capabilities() {
+    return { reloadEnvironment: true };
+  }
+
+  async init() {
+    globalThis.__stryker__ = this.#state;
+    process.env.SALLYPORT_DEEP = SHARE_OF_CASES;
+    // The same cases each time, and no search for the smallest one that fails.
+    require("fast-check").configureGlobal({ seed: 1, endOnFailure: true });
+    this.#script = await bundleTests(this.#files, { countsCoverage: false });
+    if (existsSync(DURATIONS)) this.#durations = JSON.parse(readFileSync(DURATIONS, "utf8"));
+  }
+
+  async dryRun() {
+    const script = await bundleTests(this.#files, { countsCoverage: true });
+    const tests = await this.#run(this.#collect(script, this.#files));
+    this.#durations = Object.fromEntries(tests.map(({ id, timeSpentMs }) => [id, timeSpentMs]));
+    writeFileSync(DURATIONS, JSON.stringify(this.#durations));
+    return { status: DryRunStatus.Complete, tests, mutantCoverage: this.#state.mutantCoverage };
+  }
+
+  async mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation, disableBail }) {
+    Object.assign(this.#state, { activeMutant: undefined, hitCount: 0, hitLimit });
+    if (mutantActivation === "static") this.#state.activeMutant = activeMutant.id;
+    const wanted = testFilter && new Set(testFilter);
+    const files = wanted
+      ? this.#files.filter((file) => testFilter.some((id) => id.startsWith(`${file}#`)))
+      : this.#files;
+    let tests;
+    try {
+      tests = this.#collect(this.#script, files);
+    } catch (error) {
+      // Thrown outside of any test: no test file with this mutant in it can be loaded.
+      return toMutantRunResult({
+        status: DryRunStatus.Complete,
+        tests: [failed({ id: files[0], name: files[0] }, error)],
+      });
+    }
+    this.#state.activeMutant = activeMutant.id;
+    const chosen = tests
+      .filter(({ id }) => (wanted ? wanted.has(id) : this.#durationOf(id) < SLOW_MS))
+      .sort((one, other) => this.#durationOf(one.id) - this.#durationOf(other.id));
+    const results = await this.#run(chosen, !disableBail);
+    const timeout = determineHitLimitReached(this.#state.hitCount, hitLimit);
+    return toMutantRunResult(timeout ?? { status: DryRunStatus.Complete, tests: results });
+  }
+
+  #durationOf(id) {
+    return this.#durations[id] ?? 0;
+  }
+
+  #collect(script, files) {
+    const tests = new Map();
+    let fileName;
+    const vitest = vitestFor((name, body) => {
+      let id = `${fileName}#${name}`;
+      while (tests.has(id)) id += "'";
+      tests.set(id, { id, name, fileName, body });
+    });
+    const loaders = script.runInThisContext()(require, vitest);
+    for (fileName of files) loaders[fileName]();
+    return [...tests.values()];
+  }
+
+  async #run(tests, bails = false) {
+    const results = [];
+    for (const { body, ...test } of tests) {
+      this.#state.currentTestId = test.id;
+      const startedAt = performance.now();
+      let result;
+      try {
+        await body();
+        result = { ...test, status: TestStatus.Success };
+      } catch (error) {
+        result = failed(test, error);
+      }
+      this.#state.currentTestId = undefined;
+      const timeSpentMs = performance.now() - startedAt;
+      results.push({ ...result, timeSpentMs });
+      if (bails && result.status === TestStatus.Failed) break;
+    }
+    return results;
+  }
+}
+
+function failed(test, error) {
+  return {
+    ...test,
+    timeSpentMs: 0,
+    status: TestStatus.Failed,
+    failureMessage: String(error?.message ?? error),
+  };
+}
+
+export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, "in-process", InProcessRunner)];
