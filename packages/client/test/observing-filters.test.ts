@@ -132,6 +132,18 @@ describe("a response filter that only observes", () => {
     expect((await records())[1].outcome).toMatchObject({ result: "success", observed: "withheld" });
   });
 
+  it("sees that a longer document breaks off at its end", async () => {
+    const text = `{"pad":"${"x".repeat(5000)}"`;
+    const server = await startServer(json(text));
+    const { guarded, records } = gateFor(server.origin, [trial("ssn")], {}, { maxFilterBufferBytes: 1024 });
+    expect(await (await guarded(server.origin)).text()).toBe(text);
+    expect((await records())[1].outcome).toMatchObject({
+      result: "success",
+      observed: "withheld",
+      message: expect.stringContaining("the text ends too early"),
+    });
+  });
+
   it("needs the whole of a longer body than it may read, which goes on all the same", async () => {
     const text = JSON.stringify({ ssn: 1, pad: "x".repeat(5000) });
     const server = await startServer(json(text));
