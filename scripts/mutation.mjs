@@ -63,7 +63,7 @@ function optionsOf({ only, fresh, concurrency }) {
     htmlReporter: { fileName: `${OUTPUT}/report.html` },
     jsonReporter: { fileName: `${OUTPUT}/report.json` },
     concurrency,
-    timeoutMS: 5_000,
+    timeoutMS: 3_000,
     allowConsoleColors: false,
   };
 }

@@ -17,7 +17,9 @@ import { vitestFor } from "./collect-tests.mjs";
 /** A few cases of each property: a mutant that only a rare one finds wants a test that names it. */
 const SHARE_OF_CASES = "0.02";
 /** What runs as modules load is tried on all tests; slower ones have better things to do. */
-const SLOW_MS = 100;
+const SLOW_MS = 20;
+/** Stryker takes code for a loop without end when it is reached 100 times as often as before; 10 times will do. */
+const HIT_LIMIT_DIVISOR = 10;
 const DURATIONS = "durations.json";
 
 const require = createRequire(`${process.cwd()}/packages/core/src/index.ts`);
@@ -52,7 +54,7 @@ class InProcessRunner {
   }
 
   async mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation, disableBail }) {
-    Object.assign(this.#state, { activeMutant: undefined, hitCount: 0, hitLimit });
+    Object.assign(this.#state, { activeMutant: undefined, hitCount: 0, hitLimit: hitLimit / HIT_LIMIT_DIVISOR });
     if (mutantActivation === "static") this.#state.activeMutant = activeMutant.id;
     const wanted = testFilter && new Set(testFilter);
     const files = wanted
@@ -73,7 +75,7 @@ class InProcessRunner {
       .filter(({ id }) => (wanted ? wanted.has(id) : this.#durationOf(id) < SLOW_MS))
       .sort((one, other) => this.#durationOf(one.id) - this.#durationOf(other.id));
     const results = await this.#run(chosen, !disableBail);
-    const timeout = determineHitLimitReached(this.#state.hitCount, hitLimit);
+    const timeout = determineHitLimitReached(this.#state.hitCount, this.#state.hitLimit);
     return toMutantRunResult(timeout ?? { status: DryRunStatus.Complete, tests: results });
   }
 
