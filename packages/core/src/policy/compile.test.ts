@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compilePolicy } from "./compile.js";
+import { componentsOf } from "./conditions.js";
 import { definePolicy } from "./parse-policy.js";
 import type { RuleDocument } from "./schema.js";
 
@@ -61,7 +62,7 @@ describe("the compiled rules of a scope", () => {
         methods: ["GET"],
       },
     ]).rules;
-    expect(rule?.components.map(({ name }) => name)).toEqual([
+    expect(rule && componentsOf(rule).map(({ name }) => name)).toEqual([
       "methods",
       "host",
       "path",
