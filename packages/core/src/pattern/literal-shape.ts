@@ -40,7 +40,7 @@ function isAssertion(item: Expression | undefined, assertion: "textStart" | "tex
 }
 
 /** A character outside the surrogates, so that the `u` flag makes no difference. */
-function literalCharacter(item: Expression): string | undefined {
+export function literalCharacter(item: Expression): string | undefined {
   const character = item.kind === "set" ? singleOf(item.set) : undefined;
   if (character === undefined || character > 0xffff || (character >= 0xd800 && character <= 0xdfff)) {
     return undefined;

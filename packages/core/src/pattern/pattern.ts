@@ -1,4 +1,5 @@
 /** Compiled patterns: the only way in which policy text is ever matched against data. Linear in the text, always. */
+import { anchoredPrefixOf } from "./anchored-prefix.js";
 import { Automaton, NO_MATCHES } from "./automaton.js";
 import { literalShapeOf, literalTest } from "./literal-shape.js";
 import { buildProgram, type ProgramPattern, programSizeOf, type VariableValues } from "./program.js";
@@ -38,20 +39,8 @@ export const MAX_PROGRAM_SIZE = 10_000;
 export function compilePattern(input: PatternInput): Pattern {
   const source = typeof input === "string" ? input : input.pattern;
   const flags = typeof input === "string" ? "" : (input.flags ?? "");
-  const name = `${flags}/${source}`;
-  const pattern = recent.get(name) ?? older.get(name) ?? compile(source, flags);
-  if (recent.size >= MAX_RECENT_PATTERNS) {
-    older = recent;
-    recent = new Map();
-  }
-  recent.set(name, pattern);
-  return pattern;
+  return patterns.of(`${flags}/${source}`, () => compile(source, flags));
 }
-
-/** A policy is checked and compiled in several steps, and equal patterns are common. */
-let recent = new Map<string, Pattern>();
-let older: ReadonlyMap<string, Pattern> = new Map();
-const MAX_RECENT_PATTERNS = 16_384;
 
 function compile(source: string, flags: string): Pattern {
   const parsed = parsePatternSyntax(source, flags);
@@ -78,21 +67,38 @@ function compile(source: string, flags: string): Pattern {
 function plainTest(parsed: ParsedPattern): (text: string) => boolean {
   const shape = literalShapeOf(parsed.expression);
   if (shape !== undefined) return literalTest(shape);
+  const anchored = anchoredPrefixOf(parsed.expression);
   // Built when first used: most rules of a large policy are never tried.
-  let test: ((text: string) => boolean) | undefined;
+  let search: Search | undefined;
+  if (anchored !== undefined) {
+    const { prefix, rest } = anchored;
+    return (text) => {
+      if (!text.startsWith(prefix)) return false;
+      search ??= sharedSearch({ ...parsed, expression: rest });
+      return search(text, prefix.length);
+    };
+  }
   return (text) => {
-    test ??= searchWith(parsed);
-    return test(text);
+    search ??= searchWith(parsed);
+    return search(text);
   };
 }
 
-/** Whether the pattern matches somewhere in a text. Not remembered, unlike what {@link compilePattern} gives. */
-export function searchWith(pattern: ProgramPattern): (text: string) => boolean {
+/** Whether a pattern matches somewhere in a text, or in what follows a place of it. */
+export type Search = (text: string, from?: number) => boolean;
+
+/** One search for all patterns that are equal but for their spelling. */
+function sharedSearch(pattern: ProgramPattern): Search {
+  return searches.of(JSON.stringify([pattern.flags, pattern.expression]), () => searchWith(pattern));
+}
+
+/** Not remembered, unlike what {@link compilePattern} gives. */
+export function searchWith(pattern: ProgramPattern): Search {
   let automaton = new Automaton(buildProgram([pattern]));
-  return (text) => {
+  return (text, start = 0) => {
     const { pieceLength } = automaton;
     let state = automaton.start;
-    for (let from = 0; from < text.length; from += pieceLength) {
+    for (let from = start; from < text.length; from += pieceLength) {
       state = automaton.run(state, text, from, from + pieceLength);
       if (automaton.isFull) {
         const fresh = automaton.fresh();
@@ -113,3 +119,33 @@ function testWithValues(parsed: ParsedPattern): Pattern["matches"] {
 }
 
 const NO_VALUES: VariableValues = new Map();
+
+/** What was made for a name of late. */
+class Recent<T> {
+  readonly #most: number;
+  #recent = new Map<string, T>();
+  #older: ReadonlyMap<string, T> = new Map();
+
+  /** @param most - up to twice as many are remembered */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** @param make - may throw, and is asked again then */
+  of(name: string, make: () => T): T {
+    const known = this.#recent.get(name);
+    if (known !== undefined) return known;
+    const one = this.#older.get(name) ?? make();
+    if (this.#recent.size >= this.#most) {
+      this.#older = this.#recent;
+      this.#recent = new Map();
+    }
+    this.#recent.set(name, one);
+    return one;
+  }
+}
+
+/** A policy is checked and compiled in several steps, and equal patterns are common. */
+const patterns = new Recent<Pattern>(16_384);
+
+const searches = new Recent<Search>(4096);

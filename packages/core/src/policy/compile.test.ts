@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PolicyError } from "../errors.js";
 import { compilePolicy } from "./compile.js";
+import { componentsOf } from "./conditions.js";
 import { definePolicy } from "./parse-policy.js";
 import type { FilterDocument, RuleDocument } from "./schema.js";
 
@@ -62,7 +63,7 @@ describe("the compiled rules of a scope", () => {
         methods: ["GET"],
       },
     ]).rules;
-    expect(rule?.components.map(({ name }) => name)).toEqual([
+    expect(rule && componentsOf(rule).map(({ name }) => name)).toEqual([
       "methods",
       "host",
       "path",

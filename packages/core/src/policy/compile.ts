@@ -3,12 +3,11 @@
 import { InternalError, type PolicyIssue } from "../errors.js";
 import { type CompiledFilter, compileFilter } from "../filter/compiled-filter.js";
 import type { Select } from "../filter/select.js";
-import { compilePattern, type Pattern } from "../pattern/pattern.js";
+import type { Pattern } from "../pattern/pattern.js";
 import { type BaseUrl, readBaseUrl, readOrigin } from "./base-url.js";
 import type { CompiledBodyCheck } from "./body-checks.js";
-import { allHold, type Component, type Conditions } from "./component.js";
 import { checkPatterns } from "./condition-patterns.js";
-import { compileComponents, methodSet } from "./conditions.js";
+import { compileQuestions, type RuleQuestions } from "./conditions.js";
 import type { Effect, MatchedRule, Scope, ScopeDecision } from "./decision.js";
 import { type OuterNames, outerNames } from "./outer-variables.js";
 import { policyHash } from "./policy-hash.js";
@@ -16,20 +15,13 @@ import { RuleIndex } from "./rule-index.js";
 import type { CredentialEntity, Filter, Policy, ProxyEntity, Rule, TargetEntity } from "./schema.js";
 import { toPointer } from "./schema-issues.js";
 
-export interface CompiledRule {
+export interface CompiledRule extends RuleQuestions {
   readonly id: string;
   readonly effect: Effect;
   readonly priority: number;
   readonly notes: string | undefined;
   /** The rule as decisions list it. */
   readonly reported: MatchedRule;
-  readonly matches: Conditions;
-  /** What `matches` asks, one by one. */
-  readonly components: readonly Component[];
-  /** Those that can match, in upper case; `undefined` for all. */
-  readonly methods: ReadonlySet<string> | undefined;
-  /** `wanted`: the pattern has to match the path; else it must not. */
-  readonly path: { readonly pattern: Pattern; readonly wanted: boolean } | undefined;
 }
 
 /** The rules and filters of one proxy, target or credential. */
@@ -244,8 +236,8 @@ class Compiler {
       observedRules,
       observedIndex: new RuleIndex(observedRules),
       unmatched: Object.freeze({ scope, id, effect: byDefault, matched: Object.freeze([]) }),
-      bodyChecks: [...rules, ...observedRules].flatMap(({ components }) =>
-        components.flatMap(({ bodyCheck }) => bodyCheck ?? []),
+      bodyChecks: [...rules, ...observedRules].flatMap(({ others }) =>
+        others.flatMap(({ bodyCheck }) => bodyCheck ?? []),
       ),
       filters: filters.filter(({ mode }) => mode !== "off"),
     };
@@ -313,20 +305,21 @@ export function inReportedOrder(
 
 /** @param rule - with patterns that were found to compile */
 function compileRule(rule: Rule, index: number): CompiledRule {
-  const { id = `rules/${index}`, effect, priority, notes, methods, path } = rule;
-  const components = compileComponents(rule);
+  const { id = `rules/${index}`, effect, priority, notes } = rule;
   const reported: MatchedRule =
     notes === undefined ? { ruleId: id, effect, priority } : { ruleId: id, effect, priority, notes };
+  const { methods, path, others, othersHold } = compileQuestions(rule);
+  // What a decision looks at stands first, so that it shares a line of the processor's cache.
   return {
-    id,
+    path,
+    othersHold,
     effect,
+    reported: Object.freeze(reported),
+    methods,
+    id,
     priority,
     notes,
-    components,
-    reported: Object.freeze(reported),
-    matches: allHold(components),
-    methods: methods && methodSet(methods),
-    path: path && { pattern: compilePattern(path), wanted: path.presence === "must_exist" },
+    others,
   };
 }
 

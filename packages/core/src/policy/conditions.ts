@@ -1,6 +1,6 @@
 /** The conditions of rules and filters, compiled into questions about a request. */
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
-import { allHold, type Component, type MatchInput } from "./component.js";
+import { allHold, type Component, type Conditions, type MatchInput } from "./component.js";
 import type { Check, PatternSpec } from "./condition-schema.js";
 import { actorComponent, bodyComponent, tokenComponent, whenComponent } from "./context-components.js";
 import type { Filter, Rule } from "./schema.js";
@@ -10,39 +10,66 @@ export type { Conditions, MatchInput } from "./component.js";
 type FilterConditions = Pick<Filter, "methods" | "path" | "headers" | "query" | "token">;
 type RuleConditions = FilterConditions & Pick<Rule, "host" | "body" | "actor" | "when">;
 
+/** What a rule asks, apart as an index of rules needs it. All of it has to hold. */
+export interface RuleQuestions {
+  /** Those that can match, in upper case; `undefined` for all. */
+  readonly methods: ReadonlySet<string> | undefined;
+  /** `wanted`: the pattern has to match the path; else it must not. */
+  readonly path: { readonly pattern: Pattern; readonly wanted: boolean } | undefined;
+  /** The rest, the cheap ones first: the body is read only for a rule that matches in all else. */
+  readonly others: readonly Component[];
+  /** All of `others`; `undefined` when there are none. */
+  readonly othersHold: Conditions | undefined;
+}
+
+/** @throws PatternSyntaxError; `compilePolicy` adds where */
+export function compileQuestions(fields: RuleConditions): RuleQuestions {
+  const { methods, path } = fields;
+  const others = otherComponents(fields);
+  return {
+    methods: methods && new Set(methods.map((method) => method.toUpperCase())),
+    path: path && { pattern: compilePattern(path), wanted: path.presence === "must_exist" },
+    others,
+    othersHold: others.length === 0 ? undefined : allHold(others),
+  };
+}
+
+/** As components, in the order in which they are explained. */
+export function componentsOf({ methods, path, others }: RuleQuestions): readonly Component[] {
+  const isHost = ({ name }: Component) => name === "host";
+  return [
+    ...(methods === undefined ? [] : [methodsComponent(methods)]),
+    ...others.filter(isHost),
+    ...(path === undefined ? [] : [pathComponent(path.pattern, path.wanted)]),
+    ...others.filter((one) => !isHost(one)),
+  ];
+}
+
 /**
  * Whether a filter applies: what cannot be evaluated counts as satisfied.
  *
  * @throws PatternSyntaxError; `compilePolicy` adds where
  */
 export function compileConditions(fields: FilterConditions): (input: MatchInput, path: string) => boolean {
-  const holds = allHold(compileComponents(fields));
+  const holds = allHold(componentsOf(compileQuestions(fields)));
   return (input, path) => holds(input, path) !== false;
 }
 
-/**
- * The components of a rule, the cheap ones first: the body is read only for a rule that matches in all else.
- *
- * @throws PatternSyntaxError; `compilePolicy` adds where
- */
-export function compileComponents(fields: RuleConditions): Component[] {
-  const { methods, host, path, when } = fields;
-  return [
-    ...(methods === undefined ? [] : [methodsComponent(methodSet(methods))]),
-    ...(host === undefined ? [] : [hostComponent(compilePattern(withoutCase(host)))]),
-    ...(path === undefined ? [] : [pathComponent(compilePattern(path), path.presence === "must_exist")]),
-    ...(fields.headers ?? []).map(headerComponent),
-    ...(fields.query ?? []).map(queryComponent),
-    ...(when === undefined ? [] : [whenComponent(when)]),
-    ...(fields.token ?? []).map(tokenComponent),
-    ...(fields.actor ?? []).map(actorComponent),
-    ...(fields.body ?? []).map(bodyComponent),
-  ];
-}
+const NO_COMPONENTS: readonly Component[] = [];
 
-/** In upper case: methods are compared without case. */
-export function methodSet(methods: readonly string[]): ReadonlySet<string> {
-  return new Set(methods.map((method) => method.toUpperCase()));
+function otherComponents(fields: RuleConditions): readonly Component[] {
+  const { host, headers, query, when, token, actor, body } = fields;
+  // Rules come by the thousand, and most have none.
+  if ((host ?? headers ?? query ?? when ?? token ?? actor ?? body) === undefined) return NO_COMPONENTS;
+  return [
+    ...(host === undefined ? [] : [hostComponent(compilePattern(withoutCase(host)))]),
+    ...(headers ?? []).map(headerComponent),
+    ...(query ?? []).map(queryComponent),
+    ...(when === undefined ? [] : [whenComponent(when)]),
+    ...(token ?? []).map(tokenComponent),
+    ...(actor ?? []).map(actorComponent),
+    ...(body ?? []).map(bodyComponent),
+  ];
 }
 
 const STANDARD_METHODS: ReadonlySet<string> = new Set([

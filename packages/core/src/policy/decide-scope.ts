@@ -2,11 +2,12 @@
 import { type CompiledRule, type CompiledScope, inReportedOrder } from "./compile.js";
 import type { Holds, MatchInput } from "./component.js";
 import type { Effect, MatchedRule, ObservedScope, ScopeDecision } from "./decision.js";
-import type { RuleIndex } from "./rule-index.js";
+import { isIndexedMethod, type RuleIndex } from "./rule-index.js";
 
 export function decideScope(scope: CompiledScope, input: MatchInput): ScopeDecision {
-  const matched = matchesAmong(scope.rules, scope.ruleIndex, input);
-  const observed = scope.observedRules.length === 0 ? undefined : observedBy(scope, matched, input);
+  const { rules, observedRules } = scope;
+  const matched = rules.length === 0 ? NO_RULES : matchesAmong(rules, scope.ruleIndex, input);
+  const observed = observedRules.length === 0 ? undefined : observedBy(scope, matched, input);
   if (matched.length === 0 && observed === undefined) return scope.unmatched;
   const deciding = decidingOf(matched);
   const { scope: name, id, defaultEffect } = scope;
@@ -44,12 +45,15 @@ function matchesAmong(
 ): readonly MatchedRule[] {
   let matched: MatchedRule[] | undefined;
   const candidates = candidatesAmong(index, input);
+  const needsMethod = !isIndexedMethod(input.request.method);
   for (let at = 0; at < candidates.length; at++) {
     const rule = rules[candidates[at] as number] as CompiledRule;
+    if (needsMethod && rule.methods?.has(input.request.method.toUpperCase()) === false) continue;
     const holds = ruleHolds(rule, input);
     if (!countsAsMatch(holds, rule.effect)) continue;
-    matched ??= [];
-    matched.push(holds === undefined ? { ...rule.reported, unevaluable: true } : rule.reported);
+    const one: MatchedRule = holds === undefined ? { ...rule.reported, unevaluable: true } : rule.reported;
+    if (matched === undefined) matched = [one];
+    else matched.push(one);
   }
   return matched ?? NO_RULES;
 }
@@ -66,10 +70,17 @@ function candidatesAmong(index: RuleIndex, { request, path, decodedPath }: Match
 
 /** Where a proxy allows ambiguous paths, a deny rule also covers what a careless server would read. */
 function ruleHolds(rule: CompiledRule, input: MatchInput): Holds {
-  const holds = rule.matches(input, input.path);
-  if (holds === true || rule.effect === "allow" || input.decodedPath === input.path) return holds;
-  const decoded = rule.matches(input, input.decodedPath);
+  const { path, decodedPath } = input;
+  const holds = holdsAt(rule, input, path);
+  if (holds === true || rule.effect === "allow" || decodedPath === path) return holds;
+  const decoded = holdsAt(rule, input, decodedPath);
   return decoded === false ? holds : decoded;
+}
+
+/** Of a rule that can have the method. */
+function holdsAt({ path, othersHold }: CompiledRule, input: MatchInput, text: string): Holds {
+  if (path !== undefined && path.pattern.matches(text) !== path.wanted) return false;
+  return othersHold === undefined ? true : othersHold(input, text);
 }
 
 /** What cannot be evaluated counts against the call. */
@@ -78,8 +89,8 @@ export function countsAsMatch(holds: Holds, effect: Effect): boolean {
 }
 
 /** For a rule that matches because of it: which component cannot be evaluated, and why. */
-export function unevaluableIn({ components }: CompiledRule, input: MatchInput): string {
-  const component = components.find(({ holds }) => holds(input, input.path) === undefined);
+export function unevaluableIn({ others }: CompiledRule, input: MatchInput): string {
+  const component = others.find(({ holds }) => holds(input, input.path) === undefined);
   return component === undefined
     ? ""
     : `, as its \`${component.name}\` cannot be evaluated: ${component.saw(input, input.path)}`;

@@ -203,7 +203,7 @@ const request: fc.Arbitrary<PlainRequest> = fc
     segments: fc.array(segment, { minLength: 1, maxLength: 3 }),
     pairs: fc.array(fc.tuple(fc.constantFrom("role", "x-a", ""), value), { maxLength: 2 }),
     override: mostly<[string, string][]>([], [["_method", "PUT"]]),
-    method: mostly("GET", "POST", "post", "purge", "trace"),
+    method: mostly("GET", "POST", "post", "purge", "link", "trace"),
     headers: fc.dictionary(fc.constantFrom("X-A", "x-b"), value, { maxKeys: 2 }),
     overrideHeader: mostly<Record<string, string>>({}, { "x-http-method-override": "PUT" }),
     proxyCredential: fc.constantFrom({ proxyCredential: "pc" }, {}),

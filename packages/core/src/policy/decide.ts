@@ -57,12 +57,11 @@ export function judge(compiled: CompiledPolicy, proxyId: string, request: Decisi
 }
 
 function decideByScopes(proxyId: string, scopes: readonly CompiledScope[], input: MatchInput): Decision {
-  const decided: ScopeDecision[] = [];
+  const decided = scopes.map((scope) => decideScope(scope, input));
   let position = -1;
   let isObserved = false;
-  for (let index = 0; index < scopes.length; index++) {
-    const one = decideScope(scopes[index] as CompiledScope, input);
-    decided.push(one);
+  for (let index = 0; index < decided.length; index++) {
+    const one = decided[index] as ScopeDecision;
     if (one.effect === "deny" && position < 0) position = index;
     if (one.observed !== undefined) isObserved = true;
   }

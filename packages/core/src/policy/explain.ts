@@ -1,6 +1,7 @@
 /** Why a request is decided as it is: what `decide` says, and what kept each other rule from matching. */
 import type { CompiledPolicy, CompiledRule } from "./compile.js";
 import type { ComponentName, MatchInput } from "./component.js";
+import { componentsOf } from "./conditions.js";
 import { isOnlyObserved, judge } from "./decide.js";
 import { countsAsMatch } from "./decide-scope.js";
 import type { Decision, Effect, Scope } from "./decision.js";
@@ -65,12 +66,13 @@ export function explain(compiled: CompiledPolicy, proxyId: string, request: Deci
 }
 
 function unmatched(
-  { id, effect, components }: CompiledRule,
+  rule: CompiledRule,
   mode: UnmatchedRule["mode"],
   input: MatchInput | undefined,
 ): UnmatchedRule[] {
   if (input === undefined) return [];
-  for (const { name, index, holds, saw } of components) {
+  const { id, effect } = rule;
+  for (const { name, index, holds, saw } of componentsOf(rule)) {
     const held = holds(input, input.path);
     if (countsAsMatch(held, effect)) continue;
     const at = index === undefined ? {} : { index };

@@ -4,7 +4,7 @@ import { compilePattern } from "../pattern/pattern.js";
 import { PatternSyntaxError } from "../pattern/syntax-error.js";
 import { often, runs } from "../runs.reference.js";
 import { requiredLiterals, requiredSegments } from "./required-text.js";
-import { RuleIndex } from "./rule-index.js";
+import { isIndexedMethod, RuleIndex } from "./rule-index.js";
 
 const segmentsOf = (pattern: string) => requiredSegments(compilePattern(pattern).expression);
 const literalsOf = (pattern: string) => requiredLiterals(compilePattern(pattern).expression);
@@ -89,6 +89,40 @@ describe("an index of rules", () => {
     expect(index.candidates("/a/1", "LINK")).toEqual([1, 2, 3]);
     expect(index.candidates("/b", "delete")).toEqual([4]);
     expect(index.candidates("/b", "GET")).toEqual([]);
+  });
+
+  it("leaves nothing to ask of the methods that it knows", () => {
+    const methods = fc.uniqueArray(fc.constantFrom("GET", "POST", "HEAD", "LINK"), { minLength: 1 });
+    const rules = fc.array(
+      fc.record({
+        path: fc.constantFrom("^/a/", "^/b$", "\\.bak$", ".").map((pattern) => rule(pattern).path),
+        methods: fc.option(
+          methods.map((list) => new Set<string>(list)),
+          { nil: undefined },
+        ),
+      }),
+      { maxLength: 30 },
+    );
+    const asked = fc.constantFrom("GET", "POST", "HEAD", "LINK", "link", "get");
+    fc.assert(
+      fc.property(rules, asked, fc.constantFrom("/a/1", "/b", "/b/x.bak"), (list, method, path) => {
+        const candidates = [...new RuleIndex(list).candidates(path, method)];
+        const upper = method.toUpperCase();
+        const canHave = ({ methods: own }: (typeof list)[number]) => own?.has(upper) !== false;
+        const matching = list.flatMap((one, at) =>
+          canHave(one) && one.path.pattern.matches(path) ? [at] : [],
+        );
+        expect(matching.filter((at) => !candidates.includes(at))).toEqual([]);
+        if (isIndexedMethod(method))
+          expect(candidates.filter((at) => !canHave(list[at] as (typeof list)[number]))).toEqual([]);
+      }),
+      { numRuns: runs(200) },
+    );
+    expect([isIndexedMethod("GET"), isIndexedMethod("LINK"), isIndexedMethod("get")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it("finds literals one within the other", () => {

@@ -31,6 +31,11 @@ const METHOD_BITS: ReadonlyMap<string, number> = new Map(
 const OTHER_METHODS = 1 << 7;
 const ALL_METHODS = 0xff;
 
+/** Whether {@link RuleIndex.candidates} for the method are all rules that can have it: nobody has to look again. */
+export function isIndexedMethod(method: string): boolean {
+  return METHOD_BITS.has(method);
+}
+
 function methodBit(method: string): number {
   return METHOD_BITS.get(method) ?? METHOD_BITS.get(method.toUpperCase()) ?? OTHER_METHODS;
 }
@@ -42,46 +47,67 @@ export class RuleIndex {
   /** Of `#always`, by method bit. */
   readonly #alwaysByMethod = new Map<number, readonly number[]>();
   readonly #always: number[] = [];
-  readonly #bySegment = new SegmentTable();
+  readonly #bySegment: SegmentTable;
   readonly #literals = new LiteralAutomaton();
   #hasLiterals = false;
+  /** What {@link candidates} gave last. */
+  readonly #found: number[] = [];
 
   constructor(rules: readonly IndexedRule[]) {
     this.#size = rules.length;
     this.#methods = Uint8Array.from(rules, methodBits);
-    if (rules.length <= MAX_UNINDEXED) {
-      for (const index of rules.keys()) this.#always.push(index);
-      return;
-    }
+    const filed = new Map<string, number[]>();
+    if (rules.length <= MAX_UNINDEXED) this.#always.push(...rules.keys());
+    else this.#file(rules, filed);
+    this.#bySegment = new SegmentTable(filed, this.#methods);
+  }
+
+  #file(rules: readonly IndexedRule[], filed: Map<string, number[]>): void {
     const segments = rules.map(segmentsOf);
     const frequency = new Map<string, number>();
-    for (const segment of segments.flat()) frequency.set(segment, (frequency.get(segment) ?? 0) + 1);
+    for (const own of segments)
+      for (const segment of own) frequency.set(segment, (frequency.get(segment) ?? 0) + 1);
     const frequencyOf = (segment: string) => frequency.get(segment) ?? 0;
     for (const [index, rule] of rules.entries()) {
       const own = segments[index] ?? [];
       const [first] = own;
-      if (first === undefined) this.#fileByLiterals(rule, index);
-      else {
-        const rarest = own.reduce((best, one) => (frequencyOf(one) < frequencyOf(best) ? one : best), first);
-        this.#bySegment.add(rarest, index);
+      if (first === undefined) {
+        this.#fileByLiterals(rule, index);
+        continue;
       }
+      const rarest = own.reduce((best, one) => (frequencyOf(one) < frequencyOf(best) ? one : best), first);
+      const values = filed.get(rarest);
+      if (values === undefined) filed.set(rarest, [index]);
+      else values.push(index);
     }
   }
 
   /**
-   * Positions of the rules that may match, ascending, each once.
+   * Positions of the rules that may match, ascending, each once. The next call may overwrite the list.
    *
    * @param path - starting with `/`
    */
   candidates(path: string, method: string): readonly number[] {
     const bit = methodBit(method);
     if (this.#always.length === this.#size) return this.#alwaysFor(bit);
-    const found: number[] = [];
-    this.#bySegment.find(path, found);
-    if (this.#hasLiterals) this.#literals.find(path, found);
-    if (found.length === 0) return this.#alwaysFor(bit);
-    for (const index of this.#always) found.push(index);
-    return ascendingOnce(found, this.#methods, bit);
+    const found = this.#found;
+    found.length = 0;
+    this.#bySegment.find(path, bit, found);
+    if (this.#hasLiterals) this.#findLiterals(path, bit, found);
+    const always = this.#alwaysFor(bit);
+    if (found.length === 0) return always;
+    for (const index of always) found.push(index);
+    return ascendingOnce(found);
+  }
+
+  #findLiterals(path: string, bit: number, found: number[]): void {
+    let kept = found.length;
+    this.#literals.find(path, found);
+    for (let index = kept; index < found.length; index++) {
+      const position = found[index] as number;
+      if (((this.#methods[position] as number) & bit) !== 0) found[kept++] = position;
+    }
+    found.length = kept;
   }
 
   #alwaysFor(bit: number): readonly number[] {
@@ -114,14 +140,9 @@ function methodBits({ methods }: IndexedRule): number {
   return bits;
 }
 
-/** Those with the method bit, sorted, without repeats; in place. Mostly a few, for which insertion is fastest. */
-function ascendingOnce(positions: number[], methods: Uint8Array, bit: number): number[] {
-  let count = 0;
-  for (let index = 0; index < positions.length; index++) {
-    const position = positions[index] as number;
-    if (((methods[position] as number) & bit) !== 0) positions[count++] = position;
-  }
-  positions.length = count;
+/** Sorted, without repeats; in place. Mostly a few, for which insertion is fastest. */
+function ascendingOnce(positions: number[]): number[] {
+  const count = positions.length;
   if (count < 2) return positions;
   if (count > MAX_INSERTED) positions.sort((a, b) => a - b);
   else insertionSort(positions);

@@ -1,51 +1,82 @@
-/** Values by path segment, looked up for all segments of a path in one pass over it, without a string for each. */
+/**
+ * Values by path segment, looked up for all segments of a path in one pass over it, without a string for each.
+ *
+ * Held in two flat arrays, so that a lookup touches little memory. A segment is known by its hash alone: another one
+ * with the same hash finds its values too.
+ */
 
-interface Entry {
-  readonly segment: string;
-  readonly values: number[];
-  /** Another segment with the same hash. */
-  readonly next: Entry | undefined;
-}
+/** Bits of a value that say for what it is wanted; the value itself stands above them. */
+export const MASK_BITS = 8;
 
 const SLASH = 0x2f;
 
-export class SegmentTable {
-  readonly #byHash = new Map<number, Entry>();
+/** Of a hash and where its list begins; 0 for none. */
+const SLOT = 2;
 
-  /** @param segment - not empty, without slash */
-  add(segment: string, value: number): void {
-    const hash = hashOf(segment);
-    const first = this.#byHash.get(hash);
-    for (let entry = first; entry !== undefined; entry = entry.next) {
-      if (entry.segment === segment) {
-        entry.values.push(value);
-        return;
-      }
+export class SegmentTable {
+  /** Open addressing. */
+  readonly #slots: Int32Array;
+  /** Lists one after the other: how many, then each. */
+  readonly #lists: Int32Array;
+
+  /**
+   * @param valuesBySegment - the segments not empty and without slash, the values from 0 on
+   * @param masks - by value, each of up to {@link MASK_BITS} bits
+   */
+  constructor(valuesBySegment: ReadonlyMap<string, readonly number[]>, masks: Uint8Array) {
+    const byHash = new Map<number, number[]>();
+    let total = 0;
+    for (const [segment, values] of valuesBySegment) {
+      const hash = hashOf(segment);
+      const others = byHash.get(hash);
+      if (others === undefined) byHash.set(hash, [...values]);
+      else others.push(...values);
+      total += values.length;
     }
-    this.#byHash.set(hash, { segment, values: [value], next: first });
+    let capacity = 4;
+    while (capacity < byHash.size * 2) capacity *= 2;
+    this.#slots = new Int32Array(capacity * SLOT);
+    this.#lists = new Int32Array(1 + byHash.size + total);
+    let end = 1;
+    for (const [hash, values] of byHash) {
+      this.#slots.set([hash, end], this.#slotOf(hash));
+      this.#lists[end++] = values.length;
+      for (const value of values) this.#lists[end++] = (value << MASK_BITS) | (masks[value] as number);
+    }
   }
 
   /**
-   * Adds the values of all segments of the path to the list, in the order of the segments.
+   * Adds the values of all segments of the path to the list that have one of the bits, in the order of the segments.
    *
    * @param path - starting with `/`
    */
-  find(path: string, values: number[]): void {
+  find(path: string, bits: number, values: number[]): void {
+    const lists = this.#lists;
     let hash = 0;
-    let from = 1;
     for (let at = 1; at <= path.length; at++) {
       const code = at < path.length ? path.charCodeAt(at) : SLASH;
       if (code !== SLASH) {
         hash = (Math.imul(hash, 31) + code) | 0;
         continue;
       }
-      for (let entry = this.#byHash.get(hash); entry !== undefined; entry = entry.next) {
-        if (entry.segment.length !== at - from || !path.startsWith(entry.segment, from)) continue;
-        for (const value of entry.values) values.push(value);
-      }
+      const list = this.#slots[this.#slotOf(hash) + 1] as number;
       hash = 0;
-      from = at + 1;
+      if (list === 0) continue;
+      const end = list + (lists[list] as number);
+      for (let index = list + 1; index <= end; index++) {
+        const entry = lists[index] as number;
+        if ((entry & bits) !== 0) values.push(entry >>> MASK_BITS);
+      }
     }
+  }
+
+  /** The slot of the hash, or the empty one where it would be. */
+  #slotOf(hash: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = (Math.imul(hash ^ (hash >>> 15), 0x9e3779b1) >>> 7) * SLOT;
+    for (slot &= mask; slots[slot + 1] !== 0 && slots[slot] !== hash; slot = (slot + SLOT) & mask);
+    return slot;
   }
 }
 
