@@ -3,7 +3,8 @@ import type { PolicyIssue } from "../errors.js";
 import { jsonPathFault } from "../pattern/path-text.js";
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
 import { PatternSyntaxError } from "../pattern/syntax-error.js";
-import type { Filter, PatternSpec, Rule } from "./schema.js";
+import type { Check, PatternSpec } from "./condition-schema.js";
+import type { Filter, Rule } from "./schema.js";
 import { toPointer } from "./schema-issues.js";
 
 type Fields = Pick<Filter, "path" | "headers" | "query" | "token"> &
@@ -20,31 +21,43 @@ export interface CheckedPatterns {
 export function checkPatterns(fields: Fields): CheckedPatterns {
   const patterns: Pattern[] = [];
   const issues: PolicyIssue[] = [];
-  eachPattern(fields, (input, ...at) => {
-    const result = checkPattern(at, input);
-    if ("message" in result) issues.push({ ...result, pointer: toPointer(at), kind: "invalid" });
-    else patterns.push(result);
+  eachPattern(fields, (input, field, list, index) => {
+    const result = checkPattern(field, input);
+    if (!("message" in result)) {
+      patterns.push(result);
+      return;
+    }
+    const at = list === undefined || index === undefined ? [field] : [list, index, field];
+    issues.push({ ...result, pointer: toPointer(at), kind: "invalid" });
   });
   return { patterns, issues };
 }
 
+/** What is done with a pattern: it stands in `field`, of the rule itself or of a member of one of its lists. */
+type Visit = (input: PatternSpec, field: string, list?: string, index?: number) => void;
+
 /** Visits every pattern with where it stands. Rules come by the thousand, so no list is made. */
-function eachPattern(fields: Fields, visit: (input: PatternSpec, ...at: PropertyKey[]) => void): void {
-  if (fields.host !== undefined) visit(fields.host, "host");
-  if (fields.path !== undefined) visit(fields.path, "path");
-  for (const list of ["headers", "query", "actor"] as const) {
-    for (const [index, check] of fields[list]?.entries() ?? []) {
-      visit(check.name, list, index, "name");
-      if (check.matchValue !== undefined) visit(check.matchValue, list, index, "matchValue");
-    }
-  }
-  for (const [index, { matchValue }] of fields.token?.entries() ?? []) {
-    if (matchValue !== undefined) visit(matchValue, "token", index, "matchValue");
-  }
-  for (const [index, { jsonPath, matchValue }] of fields.body?.entries() ?? []) {
-    visit(jsonPath, "body", index, "jsonPath");
-    if (matchValue !== undefined) visit(matchValue, "body", index, "matchValue");
-  }
+function eachPattern(fields: Fields, visit: Visit): void {
+  const { host, path, token, body } = fields;
+  if (host !== undefined) visit(host, "host");
+  if (path !== undefined) visit(path, "path");
+  eachOfChecks(fields.headers, "headers", visit);
+  eachOfChecks(fields.query, "query", visit);
+  eachOfChecks(fields.actor, "actor", visit);
+  token?.forEach(({ matchValue }, index) => {
+    if (matchValue !== undefined) visit(matchValue, "matchValue", "token", index);
+  });
+  body?.forEach(({ jsonPath, matchValue }, index) => {
+    visit(jsonPath, "jsonPath", "body", index);
+    if (matchValue !== undefined) visit(matchValue, "matchValue", "body", index);
+  });
+}
+
+function eachOfChecks(checks: readonly Check[] | undefined, list: string, visit: Visit): void {
+  checks?.forEach(({ name, matchValue }, index) => {
+    visit(name, "name", list, index);
+    if (matchValue !== undefined) visit(matchValue, "matchValue", list, index);
+  });
 }
 
 interface Fault {
@@ -52,7 +65,7 @@ interface Fault {
   readonly help: string;
 }
 
-function checkPattern(at: readonly PropertyKey[], input: PatternSpec): Pattern | Fault {
+function checkPattern(field: string, input: PatternSpec): Pattern | Fault {
   let pattern: Pattern;
   try {
     pattern = compilePattern(input);
@@ -60,7 +73,6 @@ function checkPattern(at: readonly PropertyKey[], input: PatternSpec): Pattern |
     if (!(error instanceof PatternSyntaxError)) throw error;
     return { message: error.message, help: error.help };
   }
-  const field = at.at(-1);
   if (field === "path" && input.pattern.endsWith("/*")) {
     const message = "`/*` at the end repeats the slash: a path is a regular expression, not a glob";
     return { message, help: "write `^/v1/` for all that starts with `/v1/`" };
