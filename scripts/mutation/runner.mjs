@@ -54,7 +54,11 @@ class InProcessRunner {
   }
 
   async mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation, disableBail }) {
-    Object.assign(this.#state, { activeMutant: undefined, hitCount: 0, hitLimit: hitLimit / HIT_LIMIT_DIVISOR });
+    Object.assign(this.#state, {
+      activeMutant: undefined,
+      hitCount: 0,
+      hitLimit: hitLimit / HIT_LIMIT_DIVISOR,
+    });
     if (mutantActivation === "static") this.#state.activeMutant = activeMutant.id;
     const wanted = testFilter && new Set(testFilter);
     const files = wanted

@@ -114,4 +114,14 @@ describe("a document that only loses members", () => {
       expect(filtered('{"list":[1,2,3]}', stage)).toMatchObject({ text: '{"list":[1,3]}' });
     }
   });
+
+  it("learns again after names that do not come again", () => {
+    const stage = destroying("\\.secret$");
+    for (let round = 0; round < 1200; round++) {
+      const text = round < 40 ? `{"strange${round}":{"secret":1}}` : `{"a":{"secret":1,"b":2},"c":${round}}`;
+      const left = round < 40 ? `{"strange${round}":{}}` : `{"a":{"b":2},"c":${round}}`;
+      const paths = [round < 40 ? `$.strange${round}.secret` : "$.a.secret"];
+      expect(filtered(text, stage)).toMatchObject({ text: left, receipt: { nodes: 1, paths } });
+    }
+  });
 });

@@ -58,6 +58,11 @@ const MAX_MEMBERS = 32;
 /** So many members have containers with rows of their own; those of others are the map's. */
 const MAX_OWN_CONTAINERS = 8;
 const MAX_ROWS = 4096;
+/**
+ * After so many documents with members of a map it is begun anew: the names that are remembered may be those of bodies
+ * that do not come again.
+ */
+const MAX_MAP_DOCUMENTS = 512;
 /** Longer names are not remembered. */
 const MAX_NAME = 256;
 const FIRST_ROWS = 32;
@@ -102,6 +107,9 @@ export class Layouts {
   /** Rows with hits: so many of the list. */
   readonly #hit: number[] = [];
   #hits = 0;
+  /** Whether this document has a member of a map, and how many had. */
+  #hasMap = false;
+  #mapDocuments = 0;
 
   constructor(machine: PathMachine, rootShape: PathShape) {
     this.#machine = machine;
@@ -130,6 +138,7 @@ export class Layouts {
         return row;
       }
     }
+    this.#hasMap = true;
     return this.#mapRow(container, this.#stateBehind(b, from, end, container));
   }
 
@@ -179,6 +188,10 @@ export class Layouts {
       this.table[row + HITS] = 0;
     }
     this.#hits = 0;
+    if (!this.#hasMap) return;
+    this.#hasMap = false;
+    this.#mapDocuments++;
+    if (this.#mapDocuments === MAX_MAP_DOCUMENTS) this.isFull = true;
   }
 
   #findContainer(row: number, isObject: boolean): number {
