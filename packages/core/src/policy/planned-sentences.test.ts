@@ -17,9 +17,6 @@ describe("what is not enforced yet", () => {
         meters: "count from the records",
         audit: "every call is recorded when it resolves; bodies never are",
       },
-      filter: {
-        on: "only responses are filtered",
-      },
       secret: { file: "use `sealed` or `env`" },
       settings: {
         unrouted: "calls that no target covers are denied",
@@ -33,7 +30,6 @@ describe("what is not enforced yet", () => {
   it("is some values of fields that are", () => {
     expect(PLANNED_VALUES).toEqual({
       credential: { authType: ["jwt", "jwtVerify", "oauth2", "customToken", "custom", "hmac", "sigv4"] },
-      filter: { mode: ["observe"] },
     });
   });
 });
