@@ -33,7 +33,7 @@ export function report(mutants, sources) {
   console.log(
     `${excluded.length} of ${mutants.length} mutants excluded: ${share.toFixed(1)} %, at most ${MOST_EXCLUDED} %`,
   );
-  return bad.length === 0 && share <= MOST_EXCLUDED;
+  return mutants.length > 0 && bad.length === 0 && share <= MOST_EXCLUDED;
 }
 
 function countsOf(mutants) {
