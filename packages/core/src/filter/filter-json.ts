@@ -252,7 +252,7 @@ function keepMachine(learnt: Learnt, scan: JsonScan): void {
 
 function setMachine(learnt: Learnt, machine: PathMachine): void {
   learnt.machine = machine;
-  // Its rows hold states of the machine before.
+  // It would go on with the machine before, and keep it alive.
   learnt.layouts = undefined;
 }
 

@@ -199,7 +199,7 @@ export class Layouts {
     const state = this.table[row + STATE] as number;
     const owner = this.#factsOf(container);
     const isMapRow = container !== row && (this.table[row + NAME] as number) < 0;
-    if (isMapRow || container === row) return this.#findBelow(state, isObject, row, isInMap || isMapRow);
+    if (isMapRow || container === row) return this.#findBelow(state, isObject, row, isInMap);
     if (owner.ownContainers < MAX_OWN_CONTAINERS) {
       owner.ownContainers++;
       return this.#findBelow(state, isObject, row, isInMap);
