@@ -31,7 +31,7 @@ import {
   UNFIT,
   VERDICT,
 } from "./layouts.js";
-import type { NotedPath } from "./path-shapes.js";
+import type { NameMap } from "./name-map.js";
 import type { Tally } from "./tally.js";
 
 /** Deeper documents are left to others. */
@@ -55,7 +55,6 @@ export function scanDocument(
   maxJsonDepth: number,
 ): Uint8Array | undefined {
   keptCells = 0;
-  knownPaths = 0;
   const isRead = scan(b, b.length, layouts, tally, Math.min(maxJsonDepth, MAX_DEPTH));
   layouts.settle(isRead ? tally : undefined);
   return isRead ? remaining(b) : undefined;
@@ -221,10 +220,8 @@ function scan(b: Uint8Array, n: number, layouts: Layouts, tally: Tally, maxDepth
         const hits = table[row + HITS] as number;
         table[row + HITS] = hits + 1;
         if (hits === 0) layouts.note(row, tally);
-        if (verdict === REMOVED_IN_MAP && tally.wantsPaths) {
-          const around = framePath(b, layouts, depth - 1);
-          layouts.notePath(row, layouts.pathIn(around, row, b, nameFrom, nameEnd), tally);
-        }
+        if (verdict === REMOVED_IN_MAP && tally.wantsPaths)
+          notePath(b, layouts, row, nameFrom, nameEnd, tally);
       }
       if (p >= n) return false;
       c = b[p] as number;
@@ -265,39 +262,33 @@ function scan(b: Uint8Array, n: number, layouts: Layouts, tally: Tally, maxDepth
   }
 }
 
-/** Paths of what frames were left for, as far as they are known, with the row and the name of each. */
-const paths: (NotedPath | undefined)[] = [undefined];
-const pathRows = new Int32Array(MAX_DEPTH + 1);
-const pathNames = new Int32Array(MAX_DEPTH + 1);
-let knownPaths = 0;
-
-/** The path of the container that a frame was left for, where it is not the row's alone. */
-function framePath(b: Uint8Array, layouts: Layouts, last: number): NotedPath {
-  // A name stands at one place only: with it, all around it is the same.
-  if (last > 0 && isPathKnown(last) && frames[FRAME * last] !== pathRows[last])
-    return paths[last] as NotedPath;
-  let path: NotedPath = layouts.rootShape;
-  let isKnown = true;
-  for (let depth = 1; depth <= last; depth++) {
-    isKnown &&= isPathKnown(depth);
-    if (!isKnown) {
-      const row = frames[FRAME * depth + 1] as number;
-      const from = frames[FRAME * depth + 3] as number;
-      pathRows[depth] = row;
-      pathNames[depth] = from;
-      paths[depth] = layouts.pathIn(path, row, b, from, frames[FRAME * depth + 4] as number);
-      knownPaths = depth;
-    }
-    path = paths[depth] as NotedPath;
-  }
-  return path;
+/** Notes the path of what was removed at a row, which is not the row's alone. */
+function notePath(
+  b: Uint8Array,
+  layouts: Layouts,
+  row: number,
+  nameFrom: number,
+  nameEnd: number,
+  tally: Tally,
+): void {
+  const map = layouts.mapAround(row);
+  const frame = FRAME * map.depth;
+  // A name of the map's own is not left yet.
+  const isOwn = (layouts.table[row + NAME] as number) < 0;
+  const from = isOwn ? nameFrom : (frames[frame + 3] as number);
+  readMember(b, map, from, isOwn ? nameEnd : (frames[frame + 4] as number));
+  layouts.noteIn(map, from, row, tally);
 }
 
-function isPathKnown(depth: number): boolean {
-  const frame = FRAME * depth;
-  return (
-    depth <= knownPaths && frames[frame + 1] === pathRows[depth] && frames[frame + 3] === pathNames[depth]
-  );
+/** Sees to it that a map has the path of a member, and so do those that it lies in. */
+function readMember(b: Uint8Array, map: NameMap, from: number, to: number): void {
+  if (map.isAt(from)) return;
+  const { outer } = map;
+  if (outer !== undefined) {
+    const frame = FRAME * outer.depth;
+    readMember(b, outer, frames[frame + 3] as number, frames[frame + 4] as number);
+  }
+  map.read(b, from, to);
 }
 
 function pushKept(from: number, to: number): void {

@@ -13,15 +13,9 @@
 import { InternalError } from "../errors.js";
 import { QUOTE } from "./json-bytes.js";
 import { stringEnd } from "./json-values.js";
+import { NameMap, type Surroundings } from "./name-map.js";
 import { BY_INDEX, type PathMachine } from "./path-machine.js";
-import {
-  keyText,
-  type NotedPath,
-  type PathShape,
-  type PathStep,
-  passingPath,
-  pathStep,
-} from "./path-shapes.js";
+import { keyText, type PathShape, type PathStep, pathBehind, pathStep } from "./path-shapes.js";
 import type { Tally } from "./tally.js";
 
 /** Cells of a row. */
@@ -67,25 +61,32 @@ const MAX_MAP_DOCUMENTS = 512;
 const MAX_NAME = 256;
 const FIRST_ROWS = 32;
 
-/** What only the learning looks at. */
+/** What only the learning and the receipts look at. */
 interface RowFacts {
   /** The container that the row belongs to: of a container, itself. */
   readonly container: number;
   /** Of a container: the row where it stands; 0 for the root. */
   readonly place: number;
-  /** Whether it lies in a map: its path is not the row's alone. */
-  readonly isInMap: boolean;
+  /** Of the container, where the document is 1. */
+  readonly depth: number;
+  /** In whose member it lies, itself counted: its path is not the row's alone. */
+  readonly map: NameMap | undefined;
   /** Of a container. */
   readonly members: number[];
   ownContainers: number;
-  /** Of a container: rows of its map, by state. */
-  map: Map<number, number> | undefined;
+  /** Of a container whose names are not all remembered. */
+  ownMap: NameMap | undefined;
+  /** Its path, if that is the row's alone. */
   shape: PathShape | undefined;
-  /** What its path has after that of its container. */
+  /** Else what its path has behind that of the member of the map; of that member itself nothing. */
   step: PathStep | undefined;
   /** The operations that destroy what stands here. */
   readonly destroys: readonly number[];
+  /** Where the name of the map's member begins in which it was noted last; -1 if it was not. */
+  notedIn: number;
 }
+
+const NO_STEP = pathStep("");
 
 export class Layouts {
   /** Rows; a row is known by the index of its first cell. */
@@ -114,8 +115,8 @@ export class Layouts {
   constructor(machine: PathMachine, rootShape: PathShape) {
     this.#machine = machine;
     this.rootShape = rootShape;
-    this.rootObject = this.#findBelow(machine.root, true, 0, false);
-    this.rootArray = this.#findBelow(machine.root, false, 0, false);
+    this.rootObject = this.#findBelow(machine.root, true, 0);
+    this.rootArray = this.#findBelow(machine.root, false, 0);
   }
 
   /**
@@ -156,36 +157,35 @@ export class Layouts {
   note(row: number, tally: Tally): void {
     this.#hit[this.#hits++] = row;
     const facts = this.#factsOf(row);
-    if (facts.isInMap) return;
+    if (facts.map !== undefined) return;
     tally.note(facts.destroys, facts.shape ?? this.#shapeOf(row));
   }
 
-  /** Notes the path of what stands at a row, which is not the row's alone. */
-  notePath(row: number, path: NotedPath, tally: Tally): void {
-    tally.notePath(this.#factsOf(row).destroys, path);
+  /** The map in whose member a row lies whose path is not its own. */
+  mapAround(row: number): NameMap {
+    const { map } = this.#factsOf(row);
+    if (map === undefined) throw new InternalError(`row ${row} lies in no map`);
+    return map;
   }
 
-  /**
-   * The path of what stands at a row in a container.
-   *
-   * @param from - where its name stands in the document, if it is a map's
-   */
-  pathIn(around: NotedPath, row: number, b: Uint8Array, from: number, to: number): NotedPath {
+  /** Notes the path of a row in the member of its map whose name begins at `from` and whose path the map has. */
+  noteIn(map: NameMap, from: number, row: number, tally: Tally): void {
     const facts = this.#factsOf(row);
-    if (!facts.isInMap) return this.#shapeOf(row);
-    if (facts.step === undefined && (this.table[row + NAME] as number) < 0) {
-      return passingPath(around, pathStep(`.${keyText(b, from, to)}`));
-    }
-    facts.step ??= pathStep(this.#stepTextOf(row));
-    return passingPath(around, facts.step);
+    if (facts.notedIn === from) return;
+    facts.notedIn = from;
+    facts.step ??= this.#stepTo(row);
+    tally.notePath(facts.destroys, facts.step === NO_STEP ? map.path : pathBehind(map.path, facts.step));
   }
 
   /** Tells what was removed, and forgets it. */
   settle(tally: Tally | undefined): void {
     for (let index = 0; index < this.#hits; index++) {
       const row = this.#hit[index] as number;
-      tally?.add(this.#factsOf(row).destroys, this.table[row + HITS] as number);
+      const facts = this.#factsOf(row);
+      tally?.add(facts.destroys, this.table[row + HITS] as number);
       this.table[row + HITS] = 0;
+      facts.notedIn = -1;
+      for (let { map } = facts; map !== undefined; map = map.outer) map.forget();
     }
     this.#hits = 0;
     if (!this.#hasMap) return;
@@ -195,21 +195,21 @@ export class Layouts {
   }
 
   #findContainer(row: number, isObject: boolean): number {
-    const { container, isInMap } = this.#factsOf(row);
+    const { container } = this.#factsOf(row);
     const state = this.table[row + STATE] as number;
     const owner = this.#factsOf(container);
     const isMapRow = container !== row && (this.table[row + NAME] as number) < 0;
-    if (isMapRow || container === row) return this.#findBelow(state, isObject, row, isInMap);
+    if (isMapRow || container === row) return this.#findBelow(state, isObject, row);
     if (owner.ownContainers < MAX_OWN_CONTAINERS) {
       owner.ownContainers++;
-      return this.#findBelow(state, isObject, row, isInMap);
+      return this.#findBelow(state, isObject, row);
     }
     const shared = this.#mapRow(container, state);
     return shared === 0 ? UNFIT : this.containerAt(shared, isObject);
   }
 
   /** A container whose own state is the given one. */
-  #findBelow(state: number, isObject: boolean, place: number, isInMap: boolean): number {
+  #findBelow(state: number, isObject: boolean, place: number): number {
     const { automaton } = this.#machine;
     if (automaton.isSettled(state) && this.#machine.action(automaton.matchId(state)).bits === 0)
       return SKIPPED;
@@ -218,14 +218,16 @@ export class Layouts {
       this.isUnfit = true;
       return UNFIT;
     }
-    return this.#newRow(below, { container: 0, place, isInMap }) || UNFIT;
+    const around = place === 0 ? undefined : this.#factsOf(place);
+    const where = { container: 0, place, depth: (around?.depth ?? 0) + 1, map: around?.map };
+    return this.#newRow(below, where) || UNFIT;
   }
 
   #newMember(b: Uint8Array, from: number, end: number, container: number): number {
     if (end - from > MAX_NAME) return 0;
-    const { isInMap, members } = this.#factsOf(container);
+    const { depth, map, members } = this.#factsOf(container);
     const state = this.#stateBehind(b, from, end, container);
-    const row = this.#newRow(state, { container, place: 0, isInMap });
+    const row = this.#newRow(state, { container, place: 0, depth, map });
     if (row === 0) return 0;
     members.push(row);
     this.#keepName(row, b, from, end);
@@ -235,18 +237,20 @@ export class Layouts {
   /** The row that members of a map share. */
   #mapRow(container: number, state: number): number {
     const facts = this.#factsOf(container);
-    facts.map ??= new Map();
-    const known = facts.map.get(state);
+    facts.ownMap ??= new NameMap(facts.depth, this.#surroundingsOf(container));
+    const map = facts.ownMap;
+    const known = map.rows.get(state);
     if (known !== undefined) return known;
-    const row = this.#newRow(state, { container, place: 0, isInMap: true });
+    const row = this.#newRow(state, { container, place: 0, depth: facts.depth, map });
     if (row === 0) return 0;
     this.table[row + NAME] = -1;
-    facts.map.set(state, row);
+    this.#factsOf(row).step = NO_STEP;
+    map.rows.set(state, row);
     return row;
   }
 
   /** @returns 0 when there is no room; `container` is 0 of a container itself */
-  #newRow(state: number, where: { container: number; place: number; isInMap: boolean }): number {
+  #newRow(state: number, where: Pick<RowFacts, "container" | "place" | "depth" | "map">): number {
     const { automaton } = this.#machine;
     const row = this.#facts.length * ROW;
     if (this.#facts.length >= MAX_ROWS || automaton.isFull) this.isFull = true;
@@ -254,11 +258,11 @@ export class Layouts {
     if (row === this.table.length) this.table = grown(this.table, new Int32Array(2 * row));
     const { bits, destroys } = this.#machine.action(automaton.matchId(state));
     this.table[row + STATE] = state;
-    this.table[row + VERDICT] = bits === 0 ? KEPT : where.isInMap ? REMOVED_IN_MAP : REMOVED;
+    this.table[row + VERDICT] = bits === 0 ? KEPT : where.map === undefined ? REMOVED : REMOVED_IN_MAP;
     const container = where.container || row;
     this.#facts.push({
-      ...{ container, place: where.place, isInMap: where.isInMap, destroys },
-      ...{ members: [], ownContainers: 0, map: undefined, shape: undefined, step: undefined },
+      ...{ container, place: where.place, depth: where.depth, map: where.map, destroys },
+      ...{ members: [], ownContainers: 0, ownMap: undefined, shape: undefined, step: undefined, notedIn: -1 },
     });
     return row;
   }
@@ -296,7 +300,21 @@ export class Layouts {
     return state;
   }
 
-  #stepTextOf(row: number): string {
+  #surroundingsOf(container: number): Surroundings {
+    const { map, place } = this.#factsOf(container);
+    if (map !== undefined) return { map, step: this.#stepTo(place) };
+    return { map, path: place === 0 ? this.rootShape : this.#shapeOf(place) };
+  }
+
+  /** What the path of a row has behind that of the member of its map. */
+  #stepTo(row: number): PathStep {
+    const { container, step } = this.#factsOf(row);
+    if (step !== undefined) return step;
+    const { place } = this.#factsOf(container);
+    return pathStep(this.#stepTo(place).text + this.#ownStepText(row));
+  }
+
+  #ownStepText(row: number): string {
     if (this.#factsOf(row).container === row) return "[*]";
     const name = this.table[row + NAME] as number;
     return `.${keyText(this.names, name, name + (this.table[row + LENGTH] as number))}`;

@@ -7,7 +7,7 @@ import { decodeUtf8 } from "../bytes.js";
 import { PLAIN } from "./json-bytes.js";
 
 /** A receipt is no place for what an upstream can make as long as it likes. */
-export const MAX_SHAPE_CHARACTERS = 256;
+export const MAX_PATH_TEXT = 256;
 
 /** So many paths are remembered with a stage; further ones are made anew for each document. */
 const MAX_REMEMBERED = 2000;
@@ -17,14 +17,13 @@ const MAX_MEMBERS = 16;
 
 /** A path as a receipt has it. */
 export interface NotedPath {
-  /** Equal for equal path texts, and seldom for others. */
+  /** Of its text, see {@link pathHash}. */
   readonly hash: number;
-  /** Of the path text, in characters: at most {@link MAX_SHAPE_CHARACTERS}. */
-  readonly length: number;
+  /** At most {@link MAX_PATH_TEXT} long. */
   readonly text: string;
 }
 
-/** What a path text has after that of what is around it, and what it does to the hash. */
+/** What a path text has behind that of what is around it, and what it does to the hash. */
 export interface PathStep {
   readonly text: string;
   readonly hash: number;
@@ -39,6 +38,12 @@ export function pathStep(text: string): PathStep {
   return { text, hash: hashBehind(0, text), factor };
 }
 
+/** Equal for equal path texts, and seldom for others. */
+export function pathHash(text: string): number {
+  return hashBehind(1, text);
+}
+
+/** The hash of a longer text. */
 function hashBehind(before: number, text: string): number {
   let hash = before;
   for (let index = 0; index < text.length; index++) {
@@ -47,30 +52,26 @@ function hashBehind(before: number, text: string): number {
   return hash;
 }
 
-/** A path that is not remembered, since it does not come again: something below a member of a map. */
-export function passingPath(around: NotedPath, step: PathStep): NotedPath {
-  const room = MAX_SHAPE_CHARACTERS - around.length;
-  if (room === 0) return around;
-  return new PassingPath(around, step.text.length <= room ? step : pathStep(step.text.slice(0, room)));
+/** The path of a member of what stands at another, by the bytes of its key between the quotes. */
+export function memberPath(around: NotedPath, bytes: Uint8Array, from: number, to: number): NotedPath {
+  const text = `${around.text}.${keyText(bytes, from, to)}`;
+  if (text.length > MAX_PATH_TEXT || !isPlain(bytes, from, to)) return cutPath(text);
+  // The text is in parts still: its bytes are read faster.
+  let hash = hashBehind(around.hash, ".");
+  for (let at = from; at < to; at++) hash = (Math.imul(hash, HASH_FACTOR) + (bytes[at] as number)) | 0;
+  return { text, hash };
 }
 
-class PassingPath implements NotedPath {
-  readonly hash: number;
-  readonly length: number;
-  // No `#` here: a document may have many, and the engine takes several times as long to make them.
-  private readonly around: NotedPath;
-  private readonly step: string;
+/** The path of what stands at a step from another. */
+export function pathBehind({ text, hash }: NotedPath, step: PathStep): NotedPath {
+  const longer = text + step.text;
+  if (longer.length > MAX_PATH_TEXT) return cutPath(longer);
+  return { text: longer, hash: (Math.imul(hash, step.factor) + step.hash) | 0 };
+}
 
-  constructor(around: NotedPath, { text, hash, factor }: PathStep) {
-    this.hash = (Math.imul(around.hash, factor) + hash) | 0;
-    this.length = around.length + text.length;
-    this.around = around;
-    this.step = text;
-  }
-
-  get text(): string {
-    return this.around.text + this.step;
-  }
+function cutPath(text: string): NotedPath {
+  const cut = text.slice(0, MAX_PATH_TEXT);
+  return { text: cut, hash: pathHash(cut) };
 }
 
 export class PathShape implements NotedPath {
@@ -95,15 +96,15 @@ export class PathShape implements NotedPath {
     isRemembered: boolean,
   ) {
     this.#parent = parent;
-    const room = MAX_SHAPE_CHARACTERS - (parent?.length ?? 0);
+    const room = MAX_PATH_TEXT - (parent?.length ?? 0);
     this.#step = step.length > room ? step.slice(0, room) : step;
-    this.length = MAX_SHAPE_CHARACTERS - room + this.#step.length;
-    this.hash = hashBehind(parent?.hash ?? 1, this.#step);
+    this.length = MAX_PATH_TEXT - room + this.#step.length;
+    this.hash = parent === undefined ? pathHash(this.#step) : hashBehind(parent.hash, this.#step);
     this.#book = book;
     this.#isRemembered = isRemembered;
   }
 
-  /** Path text, at most {@link MAX_SHAPE_CHARACTERS}: made when first asked for. */
+  /** Path text, at most {@link MAX_PATH_TEXT}: made when first asked for. */
   get text(): string {
     this.#text ??= (this.#parent?.text ?? "") + this.#step;
     return this.#text;
@@ -137,7 +138,7 @@ export class PathShape implements NotedPath {
   #makeMember(bytes: Uint8Array, from: number, to: number): PathShape {
     const made = this.#make(`.${keyText(bytes, from, to)}`);
     const keys = this.#keys ?? [];
-    if (!made.#isRemembered || keys.length >= MAX_MEMBERS || to - from > MAX_SHAPE_CHARACTERS) return made;
+    if (!made.#isRemembered || keys.length >= MAX_MEMBERS || to - from > MAX_PATH_TEXT) return made;
     this.#book.remembered++;
     this.#keys = keys;
     this.#members ??= [];
@@ -153,7 +154,7 @@ export class PathShape implements NotedPath {
 
   /** All below has the same text: it is this one, so that no chain of them is longer than a text. */
   get #isFull(): boolean {
-    return this.length === MAX_SHAPE_CHARACTERS;
+    return this.length === MAX_PATH_TEXT;
   }
 }
 

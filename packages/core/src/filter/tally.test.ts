@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toUtf8 } from "../bytes.js";
-import { MAX_SHAPE_CHARACTERS, PathShape } from "./path-shapes.js";
+import { MAX_PATH_TEXT, PathShape } from "./path-shapes.js";
 import { MAX_RECEIPT_PATHS, Tally } from "./tally.js";
 
 /** A shape by the steps to it: a key as JSON spells it, or `undefined` for the elements of an array. */
@@ -71,7 +71,7 @@ describe("PathShape", () => {
       new Array(20_000).fill("a"),
     ]) {
       const text = `$${steps.map((step) => (step === undefined ? "[*]" : `.${step}`)).join("")}`;
-      expect(shapeAt(root, ...steps).text).toBe(text.slice(0, MAX_SHAPE_CHARACTERS));
+      expect(shapeAt(root, ...steps).text).toBe(text.slice(0, MAX_PATH_TEXT));
     }
   });
 

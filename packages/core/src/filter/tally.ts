@@ -9,7 +9,7 @@ let documents = 0;
 
 export class Tally {
   readonly #nodes: number[];
-  readonly #paths: (NotedPath[] | undefined)[];
+  readonly #paths: (string[] | undefined)[];
   /** Of the paths of all operations, {@link MAX_RECEIPT_PATHS} each. */
   readonly #hashes: Int32Array;
   #openPaths: number;
@@ -66,11 +66,10 @@ export class Tally {
   }
 
   paths(operation: number): string[] {
-    const shapes = this.#paths[operation];
-    return shapes === undefined ? [] : shapes.map(textOf);
+    return this.#paths[operation]?.slice() ?? [];
   }
 
-  #note(operation: number, path: NotedPath): void {
+  #note(operation: number, { text, hash }: NotedPath): void {
     let paths = this.#paths[operation];
     if (paths === undefined) {
       paths = [];
@@ -78,17 +77,12 @@ export class Tally {
     }
     const known = paths.length;
     if (known >= MAX_RECEIPT_PATHS) return;
-    const { hash } = path;
     const first = operation * MAX_RECEIPT_PATHS;
     for (let index = 0; index < known; index++) {
-      if (this.#hashes[first + index] === hash && paths[index]?.text === path.text) return;
+      if (this.#hashes[first + index] === hash && paths[index] === text) return;
     }
     this.#hashes[first + known] = hash;
-    paths.push(path);
+    paths.push(text);
     if (known + 1 === MAX_RECEIPT_PATHS) this.#openPaths--;
   }
-}
-
-function textOf({ text }: NotedPath): string {
-  return text;
 }

@@ -1,7 +1,7 @@
 /** The record of one guarded call: schema v1.0 (docs/spec/record.md). */
 import { toBase64Url, toUtf8 } from "../bytes.js";
 import type { CapturedVariable } from "../filter/captured-variables.js";
-import { MAX_SHAPE_CHARACTERS } from "../filter/path-shapes.js";
+import { MAX_PATH_TEXT } from "../filter/path-shapes.js";
 import type { RecordedReceipt } from "../filter/recorded-receipt.js";
 import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { CompiledPolicy, CompiledProxy } from "../policy/compile.js";
@@ -256,14 +256,14 @@ function isCredentialSkipped(facts: CallFacts, proxy: CompiledProxy | undefined)
 
 /** Keys are data: a document may have an address for a name, and names as long as it likes. */
 function pathsPart({ paths }: RecordedReceipt, index: number, marks: SanitizationMark[]): readonly string[] {
-  const count = paths.filter((path) => path.length >= MAX_SHAPE_CHARACTERS).length;
+  const count = paths.filter((path) => path.length >= MAX_PATH_TEXT).length;
   if (count > 0) marks.push({ pointer: "/filters", action: "truncate", class: "size", count });
   return recordedTexts(paths.map(unlessCut), `/filters/${index}/paths`, marks);
 }
 
 /** Of a path that was cut only the root is told: no detector knows half of what it looks for. */
 function unlessCut(path: string): string {
-  return path.length < MAX_SHAPE_CHARACTERS ? path : "$";
+  return path.length < MAX_PATH_TEXT ? path : "$";
 }
 
 function varsPart(variables: readonly CapturedVariable[], marks: SanitizationMark[]): JsonValue | undefined {
