@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { toUtf8 } from "../bytes.js";
 import { compilePattern } from "../pattern/pattern.js";
-import { filterJson, type Stage } from "./filter-json.js";
+import { createJsonFilter, filterJson, type Stage } from "./filter-json.js";
 
 const LIMITS = { maxJsonDepth: 512, maxScalarBytes: 1 << 20 };
 
@@ -91,6 +91,40 @@ describe("a document that only loses members", () => {
       );
       const expected = ids.flatMap((id) => [`$.${id}.secret`, `$.${id}.list[*].secret`]).slice(0, 32);
       expect(filtered(text, stage)).toMatchObject({ receipt: { nodes: 100, paths: expected } });
+    }
+  });
+
+  it("names the paths that a scan in pieces names, however maps lie in each other", () => {
+    const many = (round: number, member: (index: number) => string, count = 40) =>
+      `{${Array.from({ length: count }, (_, index) => `"k${round}_${index}":${member(index)}`).join()}}`;
+    const leaf = '{"secret":1,"list":[{"secret":2},{"secret":3}],"a":{"secret":4}}';
+    const documents = (round: number) => [
+      many(round, (index) => (index < 37 ? "1" : many(index, () => leaf))),
+      many(round, (index) => (index < 37 ? "1" : `{"in":[${many(index, () => leaf, 35)}]}`)),
+      many(round, (index) =>
+        index < 37 ? "1" : many(index, (at) => (at < 33 ? "[]" : many(at, () => leaf))),
+      ),
+      many(round, () => leaf)
+        .replaceAll("k", "\\u0041\\n")
+        .replaceAll("_", "Zoë. "),
+      many(round, (index) => (index < 37 ? "1" : leaf)).replaceAll("k", "k".repeat(250)),
+      many(round, (index) => (index < 37 ? "1" : many(index, () => leaf))).replaceAll("k", "k".repeat(130)),
+      many(round, () => "1").replaceAll(/_(3\d)/gu, ".secret"),
+      many(round, (index) => `{"x":{"secret":${index}},"x":{"secret":0},"x.secret":1}`),
+      `[${many(round, (index) => (index % 2 === 0 ? leaf : `[${leaf}]`))}]`,
+    ];
+    for (let kind = 0; kind < 9; kind++) {
+      const stage = destroying("secret$");
+      for (let round = 0; round < 4; round++) {
+        const bytes = toUtf8(documents(round)[kind] as string);
+        const inPieces = createJsonFilter([stage], LIMITS);
+        inPieces.write(bytes);
+        const expected = inPieces.end();
+        const result = filterJson(bytes, [stage], LIMITS);
+        if (!result.ok || !expected.ok) throw new Error("withheld");
+        expect(result.receipts).toEqual(expected.receipts);
+        expect(result.receipts[0]?.paths.length).toBeGreaterThan(2);
+      }
     }
   });
 

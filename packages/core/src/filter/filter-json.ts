@@ -153,9 +153,9 @@ export function filterJson(
 /** The common case: all that is done is to destroy nodes. @returns `undefined` where it is another */
 function destroyed(bytes: Uint8Array, learnt: Learnt, options: FilterOptions): Uint8Array | undefined {
   if (!learnt.machine.onlyDestroys || bytes.length > options.maxScalarBytes) return undefined;
-  if (learnt.layouts === undefined || learnt.layouts.isFull) {
-    learnt.layouts = new Layouts(learnt.machine, learnt.shape);
-  } else if (learnt.layouts.isUnfit) return undefined;
+  if (learnt.layouts === undefined) learnt.layouts = new Layouts(learnt.machine, learnt.shape);
+  else if (learnt.layouts.isFull) learnt.layouts = learnt.layouts.fresh();
+  else if (learnt.layouts.isUnfit) return undefined;
   learnt.tally.reset();
   return scanDocument(plainBytes(bytes), learnt.layouts, learnt.tally, options.maxJsonDepth);
 }

@@ -15,7 +15,14 @@ import { QUOTE } from "./json-bytes.js";
 import { stringEnd } from "./json-values.js";
 import { NameMap, type Surroundings } from "./name-map.js";
 import { BY_INDEX, type PathMachine } from "./path-machine.js";
-import { keyText, type PathShape, type PathStep, pathBehind, pathStep } from "./path-shapes.js";
+import {
+  hashBehindStep,
+  keyText,
+  type PathShape,
+  type PathStep,
+  pathStep,
+  textBehind,
+} from "./path-shapes.js";
 import type { Tally } from "./tally.js";
 
 /** Cells of a row. */
@@ -53,10 +60,12 @@ const MAX_MEMBERS = 32;
 const MAX_OWN_CONTAINERS = 8;
 const MAX_ROWS = 4096;
 /**
- * After so many documents with members of a map it is begun anew: the names that are remembered may be those of bodies
- * that do not come again.
+ * After so many documents with members of a map it is begun anew, at first: the names that are remembered may be those
+ * of bodies that do not come again. Each time it is twice as many, up to the last figure, so that what learning costs
+ * is not paid again and again by documents that always have other names.
  */
-const MAX_MAP_DOCUMENTS = 512;
+const FIRST_MAP_DOCUMENTS = 512;
+const MAX_MAP_DOCUMENTS = 8192;
 /** Longer names are not remembered. */
 const MAX_NAME = 256;
 const FIRST_ROWS = 32;
@@ -111,8 +120,10 @@ export class Layouts {
   /** Whether this document has a member of a map, and how many had. */
   #hasMap = false;
   #mapDocuments = 0;
+  readonly #mostMapDocuments: number;
 
-  constructor(machine: PathMachine, rootShape: PathShape) {
+  constructor(machine: PathMachine, rootShape: PathShape, mostMapDocuments = FIRST_MAP_DOCUMENTS) {
+    this.#mostMapDocuments = mostMapDocuments;
     this.#machine = machine;
     this.rootShape = rootShape;
     this.rootObject = this.#findBelow(machine.root, true, 0);
@@ -128,10 +139,10 @@ export class Layouts {
    */
   readName(b: Uint8Array, from: number, n: number, container: number, previous: number): number {
     const { members } = this.#factsOf(container);
-    const end = stringEnd(b, from, n) - 1;
-    if (end < from) return 0;
-    this.nameEnd = end;
     if (members.length < MAX_MEMBERS) {
+      const end = stringEnd(b, from, n) - 1;
+      if (end < from) return 0;
+      this.nameEnd = end;
       const known = members.find((member) => this.#isNamed(member, b, from, end));
       const row = known ?? this.#newMember(b, from, end, container);
       if (row !== 0) {
@@ -140,7 +151,8 @@ export class Layouts {
       }
     }
     this.#hasMap = true;
-    return this.#mapRow(container, this.#stateBehind(b, from, end, container));
+    const state = this.#readMapName(b, from, n, container);
+    return state === 0 ? 0 : this.#mapRow(container, state);
   }
 
   /** What stands at a row: the row of the container, {@link SKIPPED} or {@link UNFIT}. */
@@ -174,7 +186,9 @@ export class Layouts {
     if (facts.notedIn === from) return;
     facts.notedIn = from;
     facts.step ??= this.#stepTo(row);
-    tally.notePath(facts.destroys, facts.step === NO_STEP ? map.path : pathBehind(map.path, facts.step));
+    const { step } = facts;
+    const text = textBehind(map.text, step.text);
+    tally.notePath(facts.destroys, text, hashBehindStep(map.hash, step, text));
   }
 
   /** Tells what was removed, and forgets it. */
@@ -191,7 +205,13 @@ export class Layouts {
     if (!this.#hasMap) return;
     this.#hasMap = false;
     this.#mapDocuments++;
-    if (this.#mapDocuments === MAX_MAP_DOCUMENTS) this.isFull = true;
+    if (this.#mapDocuments === this.#mostMapDocuments) this.isFull = true;
+  }
+
+  /** Nothing is remembered again. */
+  fresh(): Layouts {
+    const most = Math.min(2 * this.#mostMapDocuments, MAX_MAP_DOCUMENTS);
+    return new Layouts(this.#machine, this.rootShape, most);
   }
 
   #findContainer(row: number, isObject: boolean): number {
@@ -234,18 +254,37 @@ export class Layouts {
     return row;
   }
 
+  /** @returns the state behind a name that ends at {@link nameEnd}; 0 when it cannot be read here */
+  #readMapName(b: Uint8Array, from: number, n: number, container: number): number {
+    const { automaton, columns } = this.#machine;
+    const below = this.table[container + STATE] as number;
+    let state = below;
+    let p = from;
+    for (; p < n; p++) {
+      const column = columns[b[p] as number] as number;
+      if (column === 0) break;
+      state = automaton.next(state, column);
+    }
+    if (p < n && b[p] !== QUOTE) {
+      p = stringEnd(b, p, n) - 1;
+      if (p >= from) state = automaton.run(below, keyText(b, from, p));
+    }
+    this.nameEnd = p;
+    return p < from || p >= n ? 0 : state;
+  }
+
   /** The row that members of a map share. */
   #mapRow(container: number, state: number): number {
     const facts = this.#factsOf(container);
     facts.ownMap ??= new NameMap(facts.depth, this.#surroundingsOf(container));
     const map = facts.ownMap;
-    const known = map.rows.get(state);
-    if (known !== undefined) return known;
+    const known = map.rowOf(state);
+    if (known !== 0) return known;
     const row = this.#newRow(state, { container, place: 0, depth: facts.depth, map });
     if (row === 0) return 0;
     this.table[row + NAME] = -1;
     this.#factsOf(row).step = NO_STEP;
-    map.rows.set(state, row);
+    map.addRow(state, row);
     return row;
   }
 

@@ -31,6 +31,7 @@ export interface PathStep {
 }
 
 const HASH_FACTOR = 31;
+const DOT = 0x2e;
 
 export function pathStep(text: string): PathStep {
   let factor = 1;
@@ -52,26 +53,33 @@ function hashBehind(before: number, text: string): number {
   return hash;
 }
 
-/** The path of a member of what stands at another, by the bytes of its key between the quotes. */
-export function memberPath(around: NotedPath, bytes: Uint8Array, from: number, to: number): NotedPath {
-  const text = `${around.text}.${keyText(bytes, from, to)}`;
-  if (text.length > MAX_PATH_TEXT || !isPlain(bytes, from, to)) return cutPath(text);
-  // The text is in parts still: its bytes are read faster.
-  let hash = hashBehind(around.hash, ".");
-  for (let at = from; at < to; at++) hash = (Math.imul(hash, HASH_FACTOR) + (bytes[at] as number)) | 0;
-  return { text, hash };
+/** A path text with more behind it. */
+export function textBehind(text: string, more: string): string {
+  const longer = text + more;
+  return longer.length > MAX_PATH_TEXT ? longer.slice(0, MAX_PATH_TEXT) : longer;
 }
 
-/** The path of what stands at a step from another. */
-export function pathBehind({ text, hash }: NotedPath, step: PathStep): NotedPath {
-  const longer = text + step.text;
-  if (longer.length > MAX_PATH_TEXT) return cutPath(longer);
-  return { text: longer, hash: (Math.imul(hash, step.factor) + step.hash) | 0 };
+/** The hash of `text`, which is one with that hash and a step. */
+export function hashBehindStep(before: number, { hash, factor }: PathStep, text: string): number {
+  return text.length < MAX_PATH_TEXT ? (Math.imul(before, factor) + hash) | 0 : pathHash(text);
 }
 
-function cutPath(text: string): NotedPath {
-  const cut = text.slice(0, MAX_PATH_TEXT);
-  return { text: cut, hash: pathHash(cut) };
+/** The hash of `text`, which is one with that hash and a member between whose quotes these bytes stand. */
+export function hashBehindKey(
+  before: number,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  text: string,
+): number {
+  if (text.length >= MAX_PATH_TEXT) return pathHash(text);
+  let hash = (Math.imul(before, HASH_FACTOR) + DOT) | 0;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] as number;
+    if (PLAIN[byte] !== 1) return hashBehind(hash, keyText(bytes, at, to));
+    hash = (Math.imul(hash, HASH_FACTOR) + byte) | 0;
+  }
+  return hash;
 }
 
 export class PathShape implements NotedPath {

@@ -1,5 +1,5 @@
 /** What the operations of a stage did to one document: counts and paths, never values. */
-import type { NotedPath, PathShape } from "./path-shapes.js";
+import type { PathShape } from "./path-shapes.js";
 
 /** At most so many distinct path texts an operation. */
 export const MAX_RECEIPT_PATHS = 32;
@@ -54,11 +54,12 @@ export class Tally {
     if (shape.notedIn === this.#document && shape.notedFor === operations) return;
     shape.notedIn = this.#document;
     shape.notedFor = operations;
-    this.notePath(operations, shape);
+    this.notePath(operations, shape.text, shape.hash);
   }
 
-  notePath(operations: readonly number[], path: NotedPath): void {
-    for (let index = 0; index < operations.length; index++) this.#note(operations[index] as number, path);
+  notePath(operations: readonly number[], text: string, hash: number): void {
+    for (let index = 0; index < operations.length; index++)
+      this.#note(operations[index] as number, text, hash);
   }
 
   nodes(operation: number): number {
@@ -69,7 +70,7 @@ export class Tally {
     return this.#paths[operation]?.slice() ?? [];
   }
 
-  #note(operation: number, { text, hash }: NotedPath): void {
+  #note(operation: number, text: string, hash: number): void {
     let paths = this.#paths[operation];
     if (paths === undefined) {
       paths = [];
