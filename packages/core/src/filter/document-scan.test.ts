@@ -109,7 +109,7 @@ describe("a document that only loses members", () => {
         .replaceAll("_", "Zoë. "),
       many(round, (index) => (index < 37 ? "1" : leaf)).replaceAll("k", "k".repeat(250)),
       many(round, (index) => (index < 37 ? "1" : many(index, () => leaf))).replaceAll("k", "k".repeat(130)),
-      many(round, () => "1").replaceAll(/_(3\d)/gu, ".secret"),
+      many(round, () => "1").replaceAll(/_(3\d)/gu, "_$1.secret"),
       many(round, (index) => `{"x":{"secret":${index}},"x":{"secret":0},"x.secret":1}`),
       `[${many(round, (index) => (index % 2 === 0 ? leaf : `[${leaf}]`))}]`,
     ];
@@ -126,6 +126,33 @@ describe("a document that only loses members", () => {
         expect(result.receipts[0]?.paths.length).toBeGreaterThan(2);
       }
     }
+  });
+
+  it("names the paths of each document, whatever the one before it lost", () => {
+    const stage = destroying("secret$");
+    for (const [text, paths] of [
+      ['{"a":{"secret":1},"secret":2}', ["$.a.secret", "$.secret"]],
+      ['{"a":{"secret":1},"secret":2}', ["$.a.secret", "$.secret"]],
+      ['{"secret":2,"a":{"secret":1}}', ["$.secret", "$.a.secret"]],
+      ['{"secret":2}', ["$.secret"]],
+      ['{"secret":', undefined],
+      ['{"secret":2}', ["$.secret"]],
+      ['{"a":1}', []],
+      ['{"secret":2}', ["$.secret"]],
+    ] as const) {
+      const result = filtered(text, stage);
+      if (typeof result === "string") expect(paths).toBeUndefined();
+      else expect(result.receipt?.paths).toEqual(paths);
+    }
+  });
+
+  it("hands out paths that are the caller's own", () => {
+    const stage = destroying("secret$");
+    const first = filterJson(toUtf8('{"secret":1}'), [stage], LIMITS);
+    if (!first.ok) throw new Error(first.reason);
+    for (const { paths } of first.receipts) (paths as string[]).push("$.more");
+    expect(filtered('{"secret":1}', stage)).toMatchObject({ receipt: { paths: ["$.secret"] } });
+    expect(filtered('{"secret":1}', stage)).toMatchObject({ receipt: { paths: ["$.secret"] } });
   });
 
   it("goes on when more was remembered than there is room for", () => {

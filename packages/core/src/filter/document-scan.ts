@@ -6,6 +6,7 @@
  * Its loop is one function, so that the engine keeps what is used for each byte in registers; no byte is read past the
  * end, which would slow it down for the life of the process.
  */
+import { InternalError } from "../errors.js";
 import {
   CLOSE_BRACE,
   CLOSE_BRACKET,
@@ -21,7 +22,6 @@ import {
   ARRAY,
   HITS,
   KEPT,
-  type Layouts,
   LENGTH,
   NAME,
   NEXT,
@@ -30,8 +30,10 @@ import {
   SKIPPED,
   UNFIT,
   VERDICT,
-} from "./layouts.js";
+} from "./layout-rows.js";
+import type { Layouts } from "./layouts.js";
 import type { NameMap } from "./name-map.js";
+import { NO_STEP } from "./row-paths.js";
 import type { Tally } from "./tally.js";
 
 /** Deeper documents are left to others. */
@@ -62,7 +64,8 @@ export function scanDocument(
 
 function scan(b: Uint8Array, n: number, layouts: Layouts, tally: Tally, maxDepth: number): boolean {
   const plain = PLAIN;
-  let { names, table } = layouts;
+  const { paths, rows } = layouts;
+  let { names, table } = rows;
   let p = spaceEnd(b, 0, n);
   if (p >= n) return false;
   let c = b[p] as number;
@@ -135,8 +138,8 @@ function scan(b: Uint8Array, n: number, layouts: Layouts, tally: Tally, maxDepth
         if (!isExpected) {
           row = layouts.readName(b, p, n, container, previous);
           if (row === 0) return false;
-          names = layouts.names;
-          table = layouts.table;
+          names = rows.names;
+          table = rows.table;
           nameEnd = layouts.nameEnd;
         }
         p = nameEnd + 1;
@@ -183,7 +186,7 @@ function scan(b: Uint8Array, n: number, layouts: Layouts, tally: Tally, maxDepth
           inner = table[row + (isInner ? OBJECT : ARRAY)] as number;
           if (inner === 0) {
             inner = layouts.containerAt(row, isInner);
-            table = layouts.table;
+            table = rows.table;
           }
         }
         if (inner === UNFIT) return false;
@@ -219,7 +222,7 @@ function scan(b: Uint8Array, n: number, layouts: Layouts, tally: Tally, maxDepth
         open = -1;
         const hits = table[row + HITS] as number;
         table[row + HITS] = hits + 1;
-        if (hits === 0) layouts.note(row, tally);
+        if (hits === 0) paths.hit(row);
         if (verdict === REMOVED_IN_MAP && tally.wantsPaths)
           notePath(b, layouts, row, nameFrom, nameEnd, tally);
       }
@@ -271,13 +274,16 @@ function notePath(
   nameEnd: number,
   tally: Tally,
 ): void {
-  const map = layouts.mapAround(row);
+  const facts = layouts.rows.factsOf(row);
+  const { map } = facts;
+  if (map === undefined) throw new InternalError(`row ${row} lies in no map`);
   const frame = FRAME * map.depth;
   // A name of the map's own is not left yet.
-  const isOwn = (layouts.table[row + NAME] as number) < 0;
+  const isOwn = facts.step === NO_STEP;
   const from = isOwn ? nameFrom : (frames[frame + 3] as number);
+  if (facts.notedIn === from) return;
   readMember(b, map, from, isOwn ? nameEnd : (frames[frame + 4] as number));
-  layouts.noteIn(map, from, row, tally);
+  layouts.paths.noteIn(facts, map, from, row, tally);
 }
 
 /** Sees to it that a map has the path of a member, and so do those that it lies in. */

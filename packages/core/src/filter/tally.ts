@@ -7,9 +7,14 @@ export const MAX_RECEIPT_PATHS = 32;
 /** Every document has a number of its own, by which a path knows that it has been noted. */
 let documents = 0;
 
+/** Of each operation; not to be changed. */
+export type Paths = readonly (readonly string[] | undefined)[];
+
 export class Tally {
   readonly #nodes: number[];
   readonly #paths: (string[] | undefined)[];
+  /** Those of an earlier document, if they are told instead. */
+  #repeated: Paths | undefined;
   /** Of the paths of all operations, {@link MAX_RECEIPT_PATHS} each. */
   readonly #hashes: Int32Array;
   #openPaths: number;
@@ -26,6 +31,7 @@ export class Tally {
   reset(): void {
     this.#nodes.fill(0);
     this.#paths.fill(undefined);
+    this.#repeated = undefined;
     this.#openPaths = this.#nodes.length;
     this.#document = ++documents;
   }
@@ -67,7 +73,17 @@ export class Tally {
   }
 
   paths(operation: number): string[] {
-    return this.#paths[operation]?.slice() ?? [];
+    return (this.#repeated ?? this.#paths)[operation]?.slice() ?? [];
+  }
+
+  /** The paths of all operations, to be repeated for a document that has the same. */
+  allPaths(): Paths {
+    return this.#paths.map((paths) => paths?.slice());
+  }
+
+  /** Instead of noting any. */
+  repeatPaths(paths: Paths): void {
+    this.#repeated = paths;
   }
 
   #note(operation: number, text: string, hash: number): void {
