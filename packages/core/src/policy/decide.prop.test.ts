@@ -206,18 +206,23 @@ const request: fc.Arbitrary<PlainRequest> = fc
     method: mostly("GET", "POST", "post", "purge", "link", "trace"),
     headers: fc.dictionary(fc.constantFrom("X-A", "x-b"), value, { maxKeys: 2 }),
     overrideHeader: mostly<Record<string, string>>({}, { "x-http-method-override": "PUT" }),
+    contentType: mostly<Record<string, string>>(
+      {},
+      { "content-type": "text/plain;charset=utf-8" },
+      { "Content-Type": "application/json; charset=utf-7" },
+    ),
     proxyCredential: fc.constantFrom({ proxyCredential: "pc" }, {}),
     now: mostly(NOW, NOW - 1, NOW + 1, NOW + 5 * 3_600_000, Number.NaN),
     context,
   })
-  .map(({ origin, underBase, segments, pairs, override, headers, overrideHeader, ...rest }) => {
+  .map(({ origin, underBase, segments, pairs, override, headers, overrideHeader, contentType, ...rest }) => {
     const { method, now, proxyCredential } = rest;
     const query = new URLSearchParams([...pairs, ...override]).toString();
     const url = `${origin}${underBase}/${segments.join("/")}${query === "" ? "" : `?${query}`}`;
     return {
       url,
       method,
-      headers: { ...headers, ...overrideHeader },
+      headers: { ...headers, ...overrideHeader, ...contentType },
       now,
       ...proxyCredential,
       ...rest.context,

@@ -127,7 +127,10 @@ function matches(rule: Rule, request: PlainRequest, url: URL, path: string): boo
       entries.some(([name, value]) => finds(flagged(check.name), name) && valueFits(check, value)) ===
       wants(check.presence);
   const [pathText, pathPresence] = pathOf(rule);
-  const nodes = bodyNodesNaively(request.body);
+  const isOtherText = headers.some(
+    ([name, value]) => name === "content-type" && /charset/i.test(value) && !/charset=utf-8$/.test(value),
+  );
+  const nodes = request.body && isOtherText ? undefined : bodyNodesNaively(request.body);
   const isWithin = rule.when && isWithinNaively(rule.when, request.now);
   return (
     (rule.methods === undefined ||
