@@ -314,20 +314,21 @@ class GuardedCall {
     const route: Route = stays
       ? { kind: "routed", proxyId: hop.proxy.id }
       : routeByUrl(this.#context.options.compiled, given);
-    const prepared = await this.#prepare(route, given, hop.filteredAs);
-    const { request } = prepared;
-    const verdict = this.#decide(route, request);
+    const isTrusted = stays ? hop.isTrusted : this.#mayEnter(route);
+    const request = isTrusted ? given : { ...given, carriesCredential: false };
+    const prepared = await this.#prepare(route, request, hop.filteredAs);
+    const verdict = this.#decide(route, prepared.request);
     const index = this.#journal.hops.length;
-    this.#journal.hops.push({ request, decision: verdict.decision });
+    this.#journal.hops.push({ request: prepared.request, decision: verdict.decision });
     if (verdict.proxy === undefined) throw new DeniedHop({ ...verdict.decision, hop: index });
+    return { ...prepared, proxy: verdict.proxy, isTrusted };
+  }
+
+  /** Whether the first proxy of the call lets a redirect pick up the credential of the proxy that it leads to. */
+  #mayEnter(route: Route): boolean {
     const [first] = this.#journal.hops;
-    const mayEnter = first === undefined ? [] : this.#proxyOf(first.decision).entity.redirects.mayEnter;
-    const { proxy } = verdict;
-    return {
-      ...prepared,
-      proxy,
-      isTrusted: stays ? hop.isTrusted : mayEnter.includes(proxy.id),
-    };
+    if (first === undefined || route.kind !== "routed") return false;
+    return this.#proxyOf(first.decision).entity.redirects.mayEnter.includes(route.proxyId);
   }
 
   async #deliver(hop: Hop, response: Response): Promise<Response> {

@@ -1,6 +1,6 @@
 /** The conditions of rules and filters, compiled into questions about a request. */
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
-import { allHold, type Component, type Conditions, type MatchInput } from "./component.js";
+import { allHold, type Component, type Conditions, type Holds, type MatchInput } from "./component.js";
 import type { Check, PatternSpec } from "./condition-schema.js";
 import { actorComponent, bodyComponent, tokenComponent, whenComponent } from "./context-components.js";
 import type { Filter, Rule } from "./schema.js";
@@ -110,15 +110,22 @@ function pathComponent(pattern: Pattern, wanted: boolean): Component {
 
 function headerComponent(check: Check, index: number): Component {
   const { name, value, wanted } = compileCheck({ ...check, name: withoutCase(check.name) });
+  const holds = ({ request, injectedHeader }: MatchInput): Holds => {
+    for (const [header, text] of request.headers)
+      if (name.matches(header) && (value === undefined || value.matches(text))) return wanted;
+    if (injectedHeader === undefined || !name.matches(injectedHeader)) return !wanted;
+    return value === undefined ? wanted : undefined;
+  };
   return {
     name: "headers",
     index,
-    holds: ({ request }) => {
-      for (const [header, text] of request.headers)
-        if (name.matches(header) && (value === undefined || value.matches(text))) return wanted;
-      return !wanted;
+    holds,
+    saw: (input) => {
+      const { request, injectedHeader } = input;
+      if (holds(input) === undefined)
+        return `the credential sets \`${injectedHeader}\`, whose value is not seen`;
+      return sawNames("header", name, [...request.headers.keys(), injectedHeader ?? []].flat(), wanted);
     },
-    saw: ({ request }) => sawNames("header", name, [...request.headers.keys()], wanted),
   };
 }
 
