@@ -32,8 +32,8 @@ const pathPattern = fc.constantFrom(
 const flags = fc.constantFrom("i", "");
 const check = fc.record(
   {
-    name: fc.constantFrom("^x-a$", "^x-", "^Auth", "role", "^$"),
-    matchValue: fc.constantFrom("^1", "2$", "\\s"),
+    name: fc.constantFrom("^x-a$", "^x-", "credential-id$", "^Auth", "role", "^$"),
+    matchValue: fc.constantFrom("^1", "2$", "\\s", "^pc$"),
     presence,
   },
   { requiredKeys: ["name"] },
@@ -233,7 +233,7 @@ const request: fc.Arbitrary<PlainRequest> = fc
     pairs: fc.array(fc.tuple(fc.constantFrom("role", "x-a", ""), value), { maxLength: 2 }),
     override: mostly<[string, string][]>([], [["_method", "PUT"]]),
     method: mostly("GET", "POST", "post", "purge", "link", "trace"),
-    headers: fc.dictionary(fc.constantFrom("X-A", "x-b"), value, { maxKeys: 2 }),
+    headers: fc.dictionary(fc.constantFrom("X-A", "x-b", "X-RR-Credential-ID"), value, { maxKeys: 2 }),
     overrideHeader: mostly<Record<string, string>>({}, { "x-http-method-override": "PUT" }),
     contentType: mostly<Record<string, string>>(
       {},

@@ -123,9 +123,14 @@ function matches(
 ): boolean {
   const { token, actor } = request;
   const unevaluable = rule.effect === "deny";
-  const headers = Object.entries(request.headers).map(
-    ([name, value]) => [name.toLowerCase(), value] as const,
-  );
+  const own: Record<string, string> =
+    request.proxyCredential === undefined ? {} : { "x-rr-credential-id": request.proxyCredential };
+  const headers = [
+    ...Object.entries(request.headers)
+      .map(([name, value]) => [name.toLowerCase(), value] as const)
+      .filter(([name]) => !name.startsWith("x-rr-")),
+    ...Object.entries(own),
+  ];
   const wants = (presence: Presence | undefined) => presence !== "must_not_exist" && presence !== "absent";
   const flagged = (pattern: PatternText) => withFlags(pattern, rule.regexFlags);
   const valueFits = (check: { matchValue?: PatternText | undefined }, value: string | undefined) =>
