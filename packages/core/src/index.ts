@@ -101,6 +101,7 @@ export {
   type MatchedRule,
   type ObservedScope,
   type ReasonCode,
+  SCOPE_NAMES,
   SCOPES,
   type Scope,
   type ScopeDecision,
