@@ -1,7 +1,7 @@
 /** The conditions of rules and filters, compiled into questions about a request. */
 import { CREDENTIAL_ID_HEADER } from "../http/guard-headers.js";
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
-import { allHold, type Component, type Conditions, type Holds, type MatchInput } from "./component.js";
+import { allHold, type Component, type Conditions, type MatchInput } from "./component.js";
 import type { Check, PatternSpec } from "./condition-schema.js";
 import { actorComponent, bodyComponent, tokenComponent, whenComponent } from "./context-components.js";
 import type { Filter, Rule } from "./schema.js";
@@ -113,7 +113,7 @@ function headerComponent(check: Check, index: number): Component {
   const { name, value, wanted } = compileCheck({ ...check, name: withoutCase(check.name) });
   const fits = (header: string, text: string) =>
     name.matches(header) && (value === undefined || value.matches(text));
-  const holds = ({ request, injectedHeader }: MatchInput): Holds => {
+  const holds: Conditions = ({ request, injectedHeader }) => {
     for (const [header, text] of request.headers) if (fits(header, text)) return wanted;
     const { proxyCredential } = request;
     if (proxyCredential !== undefined && fits(CREDENTIAL_ID_HEADER, proxyCredential)) return wanted;
@@ -124,9 +124,9 @@ function headerComponent(check: Check, index: number): Component {
     name: "headers",
     index,
     holds,
-    saw: (input) => {
+    saw: (input, path) => {
       const { request, injectedHeader } = input;
-      if (holds(input) === undefined)
+      if (holds(input, path) === undefined)
         return `the credential sets \`${injectedHeader}\`, whose value is not seen`;
       const credentialId = request.proxyCredential === undefined ? [] : CREDENTIAL_ID_HEADER;
       const names = [...request.headers.keys(), credentialId, injectedHeader ?? []].flat();
