@@ -6,14 +6,8 @@ import {
   type ApplicableFilters,
   type CompiledProxy,
   canonicalRequest,
-  type Decision,
   type DecisionRequest,
   type Denied,
-  decide,
-  type ExchangeSources,
-  InternalError,
-  inspectsBody,
-  isOnlyObserved,
   isSallyportError,
   matchInputOf,
   RequestDeniedError,
@@ -21,30 +15,21 @@ import {
   type Route,
   routeByUrl,
 } from "@sallyport/core";
+import { Admission, type Prepared } from "./admission.js";
 import { filtersFor, matchInputFor } from "./applicable.js";
-import { inspected, type SentBody } from "./body.js";
+import type { SentBody } from "./body.js";
+import { CallBody } from "./call-body.js";
+import type { CallContext } from "./call-context.js";
 import { CallJournal } from "./call-journal.js";
 import type { CallerRequest, FetchInput, GuardedRequestInit } from "./caller-request.js";
 import { readCallerRequest, readCallOptions, readInit, refuseConnectionOptions } from "./caller-request.js";
 import { unlessAborted } from "./deadline.js";
 import { deliver } from "./delivery.js";
 import { failureOf, networkError } from "./failure.js";
-import type { Identity } from "./identity.js";
 import { withCredential } from "./injection.js";
 import { requireProxy } from "./named-proxy.js";
-import type { CheckedOptions } from "./options.js";
-import type { Recorder } from "./recorder.js";
 import { BODY_HEADERS, isRedirect, MAX_REDIRECTS, nextHop, ORIGIN_BOUND_HEADERS } from "./redirect.js";
-import { type FilteredHop, filteredHop, REQUEST_FRAMING_HEADERS } from "./request-filtering.js";
 import { deniedResponse } from "./responses.js";
-
-export interface CallContext {
-  readonly options: CheckedOptions;
-  readonly recorder: Recorder;
-  readonly identity: Identity;
-  /** Id or alias of the proxy that the calling code named. */
-  readonly proxy: string | undefined;
-}
 
 /** Runs one call. Rejects as `fetch` does, and with our errors for what the guard refuses. */
 export async function guardedCall(
@@ -68,19 +53,6 @@ function baseUrlOf({ options }: CallContext, route: Route | undefined): string |
   return baseUrl && `${baseUrl.origin}${baseUrl.path}`;
 }
 
-/** A decision, and the proxy through which the call goes on: if it is allowed, or its proxy only observes. */
-type Verdict =
-  | { readonly decision: Decision; readonly proxy: CompiledProxy }
-  | { readonly decision: Denied; readonly proxy: undefined };
-
-/** A request and its body after the request filters: what rules see, and what is sent. */
-interface Prepared {
-  readonly request: DecisionRequest;
-  /** Headers that no longer hold. */
-  readonly dropped: readonly string[];
-  readonly filteredAs: RequestFiltering | undefined;
-}
-
 /** The request of one hop, before the credential. */
 interface Hop {
   readonly request: DecisionRequest;
@@ -96,28 +68,33 @@ class GuardedCall {
   readonly #context: CallContext;
   readonly #caller: CallerRequest;
   readonly #journal: CallJournal;
-  /** The body, once it was taken from the caller. */
-  #taken: { readonly body: SentBody } | undefined;
+  readonly #body: CallBody;
+  readonly #admission: Admission;
 
   constructor(context: CallContext, caller: CallerRequest) {
     this.#context = context;
     this.#caller = caller;
     this.#journal = new CallJournal(context.options);
+    this.#body = new CallBody(caller.takeBody);
+    this.#admission = new Admission(context, this.#journal, this.#body);
   }
 
   async run(route: Route): Promise<Response> {
     const { canonical, signal } = this.#caller;
     let prepared: Prepared;
     try {
-      prepared = await unlessAborted(signal, this.#prepare(route, this.#inContext(canonical), undefined));
+      prepared = await unlessAborted(
+        signal,
+        this.#admission.prepare(route, this.#admission.inContext(canonical), undefined),
+      );
     } catch (error) {
       // It cannot be sent; the decision is for the record.
       const body = { kind: "unevaluable", reason: "the body could not be read" } as const;
-      const { decision } = this.#decide(route, { ...this.#inContext(canonical), body });
+      const { decision } = this.#admission.decide(route, { ...this.#admission.inContext(canonical), body });
       this.#journal.hops.push({ request: canonical, decision });
       return this.#failed(error);
     }
-    const verdict = this.#decide(route, prepared.request);
+    const verdict = this.#admission.decide(route, prepared.request);
     const { decision } = verdict;
     this.#journal.hops.push({ request: prepared.request, decision });
     if (verdict.proxy === undefined) return this.#denied(verdict.decision);
@@ -128,7 +105,9 @@ class GuardedCall {
       if (isSallyportError(error) && error.code === "ERR_CONFIG_INVALID") throw error;
       if (signal?.aborted === true) return this.#failed(error);
       const why = isSallyportError(error) ? `: ${error.message}` : "";
-      return this.#denied(this.#refusal("audit_unavailable", `records cannot be stored${why}`, decision));
+      return this.#denied(
+        this.#admission.refusal("audit_unavailable", `records cannot be stored${why}`, decision),
+      );
     }
     try {
       return await this.#send(prepared, verdict.proxy);
@@ -145,99 +124,11 @@ class GuardedCall {
     throw error;
   }
 
-  /**
-   * Runs the request filters and takes the body as far as a rule in force wants to look at it; what is left is what is
-   * sent.
-   */
-  async #prepare(
-    route: Route,
-    request: DecisionRequest,
-    filteredAs: RequestFiltering | undefined,
-  ): Promise<Prepared> {
-    const { compiled } = this.#context.options;
-    const { settings } = compiled.policy;
-    const proxy = route.kind === "routed" ? compiled.proxies.get(route.proxyId) : undefined;
-    if (proxy === undefined) return { request, dropped: [], filteredAs };
-    const filtered = await filteredHop({
-      ...{ proxy, request, settings, filteredAs },
-      takeBody: () => this.#takeBody(),
-      sources: () => this.#sources(proxy),
-    });
-    const dropped = filtered?.outcome.isRewritten ? REQUEST_FRAMING_HEADERS : [];
-    const prepared = {
-      ...{ request: filtered?.request ?? request, dropped },
-      filteredAs: filtered?.outcome.filteredAs ?? filteredAs,
-    };
-    if (filtered !== undefined) this.#keep(filtered);
-    if (filtered?.outcome.body.kind === "refused")
-      return { ...prepared, request: { ...prepared.request, body: filtered.outcome.body } };
-    if (!inspectsBody(proxy, request.proxyCredential)) return prepared;
-    const { body, seen } = await inspected(await this.#takeBody(), settings.maxRequestInspectBytes);
-    this.#taken = { body };
-    return { ...prepared, request: { ...prepared.request, body: seen } };
-  }
-
-  #keep({ body, outcome }: FilteredHop): void {
-    this.#taken = { body };
-    this.#journal.addFiltered(outcome);
-  }
-
-  async #takeBody(): Promise<SentBody> {
-    this.#taken ??= { body: await this.#caller.takeBody() };
-    return this.#taken.body;
-  }
-
-  async #sources(proxy: CompiledProxy): Promise<Omit<ExchangeSources, "input">> {
-    const { identity, options } = this.#context;
-    return {
-      own: { credentialId: identity.proxyCredential, proxyId: proxy.id, requestId: this.#journal.id },
-      vars: identity.vars ?? {},
-      hash: await options.hash(),
-    };
-  }
-
-  #decide(route: Route, request: DecisionRequest): Verdict {
-    const { world, compiled } = this.#context.options;
-    const before = world.monotonicMs();
-    const decision =
-      route.kind === "unrouted"
-        ? // What can never be sent is said first: such a URL has no route worth naming.
-          request.refusal === undefined
-          ? route.decision
-          : { ...route.decision, code: "unevaluable" as const, reason: request.refusal }
-        : decide(compiled, route.proxyId, request);
-    this.#journal.policyMs += world.monotonicMs() - before;
-    if (decision.effect === "deny" && !isOnlyObserved(compiled, decision, request))
-      return { decision, proxy: undefined };
-    const proxy = this.#proxyOf(decision);
-    const refusal = this.#regionRefusal(proxy, decision);
-    return refusal === undefined ? { decision, proxy } : { decision: refusal, proxy: undefined };
-  }
-
-  #inContext(request: CallerRequest["canonical"]): DecisionRequest {
-    const { proxyCredential, actor, token } = this.#context.identity;
-    return {
-      ...request,
-      now: this.#context.options.world.now(),
-      ...(proxyCredential === undefined ? {} : { proxyCredential }),
-      ...(actor === undefined ? {} : { actor }),
-      ...(token === undefined ? {} : { token }),
-    };
-  }
-
-  /** Operational data stays in its region: this process records in the policy's. */
-  #regionRefusal({ id, region }: CompiledProxy, decision: Decision): Denied | undefined {
-    const { policy } = this.#context.options.compiled;
-    if (region === policy.region) return undefined;
-    const reason = `proxy \`${id}\` is in region \`${region}\`, this process in \`${policy.region}\``;
-    return this.#refusal("unrouted", reason, decision);
-  }
-
   async #send({ request, dropped, filteredAs }: Prepared, proxy: CompiledProxy): Promise<Response> {
     let hop: Hop = {
       request,
       headers: new Headers(this.#caller.headers),
-      body: await unlessAborted(this.#caller.signal, this.#takeBody()),
+      body: await unlessAborted(this.#caller.signal, this.#body.take()),
       proxy,
       filteredAs,
       isTrusted: true,
@@ -294,15 +185,15 @@ class GuardedCall {
       headers.delete(name);
     const request = canonicalRequest({ url: next.url, method: next.method, headers });
     if (request === undefined) throw networkError("invalid redirect URL");
-    if (next.dropsBody) this.#taken = { body: undefined };
-    const { dropped, ...routed } = await this.#routeHop(hop, this.#inContext(request));
+    if (next.dropsBody) this.#body.replace(undefined);
+    const { dropped, ...routed } = await this.#routeHop(hop, this.#admission.inContext(request));
     for (const name of dropped) headers.delete(name);
-    return { headers, ...routed, body: await this.#takeBody() };
+    return { headers, ...routed, body: await this.#body.take() };
   }
 
   /** A hop that no rule has to be asked about. */
   #refusedRedirect(hop: Hop, url: URL, reason: string): DeniedHop {
-    const decision = { ...this.#refusal("redirect", reason), hop: this.#journal.hops.length };
+    const decision = { ...this.#admission.refusal("redirect", reason), hop: this.#journal.hops.length };
     const request = canonicalRequest({ url, method: hop.request.method }) ?? hop.request;
     this.#journal.hops.push({ request, decision });
     return new DeniedHop(decision);
@@ -314,20 +205,21 @@ class GuardedCall {
     const route: Route = stays
       ? { kind: "routed", proxyId: hop.proxy.id }
       : routeByUrl(this.#context.options.compiled, given);
-    const prepared = await this.#prepare(route, given, hop.filteredAs);
-    const { request } = prepared;
-    const verdict = this.#decide(route, request);
+    const isTrusted = stays ? hop.isTrusted : this.#mayEnter(route);
+    const request = isTrusted ? given : { ...given, carriesCredential: false };
+    const prepared = await this.#admission.prepare(route, request, hop.filteredAs);
+    const verdict = this.#admission.decide(route, prepared.request);
     const index = this.#journal.hops.length;
-    this.#journal.hops.push({ request, decision: verdict.decision });
+    this.#journal.hops.push({ request: prepared.request, decision: verdict.decision });
     if (verdict.proxy === undefined) throw new DeniedHop({ ...verdict.decision, hop: index });
+    return { ...prepared, proxy: verdict.proxy, isTrusted };
+  }
+
+  /** Whether the first proxy of the call lets a redirect pick up the credential of the proxy that it leads to. */
+  #mayEnter(route: Route): boolean {
     const [first] = this.#journal.hops;
-    const mayEnter = first === undefined ? [] : this.#proxyOf(first.decision).entity.redirects.mayEnter;
-    const { proxy } = verdict;
-    return {
-      ...prepared,
-      proxy,
-      isTrusted: stays ? hop.isTrusted : mayEnter.includes(proxy.id),
-    };
+    if (first === undefined || route.kind !== "routed") return false;
+    return this.#admission.proxyOf(first.decision).entity.redirects.mayEnter.includes(route.proxyId);
   }
 
   async #deliver(hop: Hop, response: Response): Promise<Response> {
@@ -336,7 +228,7 @@ class GuardedCall {
       response,
       applicable: this.#responseFilters(hop),
       sources: {
-        ...(await this.#sources(hop.proxy)),
+        ...(await this.#admission.sources(hop.proxy)),
         input: matchInputFor(hop.proxy, hop.request),
       },
       settings: options.compiled.policy.settings,
@@ -356,35 +248,13 @@ class GuardedCall {
   }
 
   async #denied(decision: Denied): Promise<Response> {
-    // What was read of a stream to be looked at will not be sent.
-    const body = this.#taken?.body;
-    if (body instanceof ReadableStream && !body.locked) body.cancel().catch(() => {});
+    this.#body.cancel();
     this.#journal.amendLastHop({ decision });
     await this.#journal.record(this.#context, this.#caller.hasBody, {
       outcome: { result: "denied", category: "policy_denied", message: decision.reason },
     });
     if (this.#context.options.onDeny === "respond") return deniedResponse(decision);
     throw new RequestDeniedError(decision);
-  }
-
-  #refusal(code: Denied["code"], reason: string, decision?: Decision): Denied {
-    const { decision: last } = this.#journal.lastHop ?? {};
-    const proxyId = (decision ?? last)?.proxyId;
-    const hop = this.#journal.hops.length - 1;
-    return {
-      effect: "deny",
-      code,
-      reason,
-      scopes: (decision ?? last)?.scopes ?? [],
-      ...(proxyId === undefined ? {} : { proxyId }),
-      ...(hop > 0 ? { hop } : {}),
-    };
-  }
-
-  #proxyOf({ proxyId }: { readonly proxyId?: string }): CompiledProxy {
-    const proxy = proxyId === undefined ? undefined : this.#context.options.compiled.proxies.get(proxyId);
-    if (proxy === undefined) throw new InternalError("an allowed call has no proxy");
-    return proxy;
   }
 }
 

@@ -1,5 +1,5 @@
 /** What the caller asked for: `input` and `init` merged once, as `fetch` merges them, and never looked at again. */
-import { type CanonicalRequest, ConfigError, canonicalRequest } from "@sallyport/core";
+import { type CanonicalRequest, ConfigError, canonicalRequest, isGuardHeader } from "@sallyport/core";
 import { joined, readPrefix, type SentBody } from "./body.js";
 import { refuseUnknown } from "./unknown-option.js";
 
@@ -138,6 +138,8 @@ export function readCallerRequest(
   const { signal, ...rest } = init ?? {};
   const request = new Request(isRequest ? input : bare.url, { ...rest, signal: null });
   refuseIntegrity(request.integrity);
+  // Nobody but the guard may speak in its name.
+  for (const name of [...request.headers.keys()]) if (isGuardHeader(name)) request.headers.delete(name);
   const canonical = canonicalRequest({ url, method, headers: request.headers });
   if (canonical === undefined) throw unparsable(url, baseUrl);
   return {

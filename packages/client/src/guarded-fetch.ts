@@ -1,5 +1,6 @@
 /** The public face of the client: a `fetch` that decides, injects, filters and records. */
-import { type CallContext, guardedCall } from "./call.js";
+import { guardedCall } from "./call.js";
+import type { CallContext } from "./call-context.js";
 import type { FetchInput, GuardedRequestInit } from "./caller-request.js";
 import { checkIdentity, type Identity } from "./identity.js";
 import { requireProxy } from "./named-proxy.js";

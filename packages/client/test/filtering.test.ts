@@ -68,6 +68,38 @@ describe("a filtered response", () => {
   });
 });
 
+describe("the header that a credential will set", () => {
+  const credentials = {
+    key: { type: "target", authType: "bearer", secret: { inline: { token: CANARY } } },
+  } as const;
+  const filtered = async (origin: string, proxy: object) => {
+    const { guarded, records } = openGate(documentFor(origin, proxy, { credentials }));
+    const response = await guarded(origin);
+    return { text: await response.text(), all: JSON.stringify(await records()) };
+  };
+
+  it("is there for the condition of a filter, and may have any value", async () => {
+    const server = await startServer(json('{"ssn":1}'));
+    const withKey = { targetCredential: "key" };
+    const on = (header: object) => ({ filters: [{ ...noSsn, headers: [header] }] });
+    const any = on({ name: "^authorization$" });
+    expect((await filtered(server.origin, { ...withKey, ...any })).text).toBe("{}");
+    expect((await filtered(server.origin, any)).text).toBe('{"ssn":1}');
+    const basic = on({ name: "^authorization$", matchValue: "^Basic " });
+    expect((await filtered(server.origin, { ...withKey, ...basic })).text).toBe("{}");
+  });
+
+  it("is no value of a variable", async () => {
+    const server = await startServer(json("{}"));
+    const variables = [{ name: "auth", source: "headers", key: "authorization" }];
+    const operations = [{ effect: "destroy", jsonPath: "\\.{{auth}}$" }];
+    const filters = [{ variables, operations }];
+    const { text, all } = await filtered(server.origin, { targetCredential: "key", filters });
+    expect(text).toContain("variable `auth` of a filter has no value");
+    expect(text + all).not.toContain(CANARY);
+  });
+});
+
 describe("a response that cannot be filtered", () => {
   const html = `<p>${CANARY}</p>`;
 

@@ -116,6 +116,18 @@ describe("an allowed call", () => {
     expect(seen).toEqual(["content-type", "x-kept"]);
   });
 
+  it("passes no header of the guard's own on, and records none", async () => {
+    const server = await startServer(json("{}"));
+    const { guarded, records } = openGate(documentFor(server.origin));
+    const names = ["X-RR-Credential-ID", "x-rr-other", "X_RR_Proxy_ID", "Sallyport-Code", "sallyport_x"];
+    const headers = { ...Object.fromEntries(names.map((name) => [name, "forged"])), "x-rrr": "kept" };
+    await guarded(server.origin, { headers });
+    expect(Object.values(server.seen[0]?.headers ?? {})).toContain("kept");
+    expect(JSON.stringify([server.seen[0]?.headers, await records()])).not.toMatch(
+      /forged|x[-_]rr[-_]|sallyport[-_]/,
+    );
+  });
+
   it("never lets the caller choose the host header", async () => {
     const server = await startServer(json("{}"));
     const { guarded } = openGate(documentFor(server.origin));

@@ -1,8 +1,11 @@
 /** Filters with `mode: "observe"`: the record says what they would have done, and nothing else changes. */
 import type { PolicyDocument } from "@sallyport/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { documentFor, openGate } from "./gate.js";
 import { json, startServer } from "./loopback-server.js";
+
+// Each of these policies is warned of: see `observing.test.ts`.
+vi.spyOn(process, "emitWarning").mockImplementation(() => {});
 
 type Proxy = NonNullable<PolicyDocument["proxies"]>[string];
 type Filter = NonNullable<Proxy["filters"]>[number];

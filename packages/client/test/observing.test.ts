@@ -234,8 +234,48 @@ describe("a guarded fetch", () => {
     ]);
   });
 
-  it("has nothing to warn of where every proxy enforces", async () => {
-    openGate(documentFor("https://api.example"));
+  it("warns of the filters that only observe, each once, wherever they stand", async () => {
+    const operations = [{ effect: "destroy", jsonPath: "\\.ssn$" }] as const;
+    const trial = (id: string) => ({ id, mode: "observe" as const, operations });
+    openGate({
+      ...documentFor("https://api.example"),
+      targets: {
+        api: { baseUrl: "https://api.example", filters: [trial("no-ssn"), { id: "enforced", operations }] },
+        other: { baseUrl: "https://other.example", filters: [trial("of-no-proxy-that-enforces")] },
+      },
+      credentials: {
+        key: { type: "target", authType: "none", filters: [trial("no-ssn")] },
+        caller: {
+          type: "proxy",
+          authType: "none",
+          filters: [trial("no-ssn"), { ...trial("off"), mode: "off" }],
+        },
+      },
+      proxies: {
+        a: { target: "api", targetCredential: "key", proxyCredential: "caller" },
+        b: {
+          target: "api",
+          filters: [
+            { mode: "observe", on: "request", operations },
+            { id: "captures", mode: "observe", operations: [] },
+          ],
+        },
+        c: { target: "other", mode: "observe" },
+      },
+    });
+    expect(warnings.mock.calls.slice(1)).toEqual([
+      [
+        "only observing, so that what they would take out stays in: filter `no-ssn` of target credential `key`, " +
+          "filter `no-ssn` of target `api`, filter `no-ssn` of proxy credential `caller`, " +
+          "filter `filters/0` of proxy `b`",
+        "SallyportWarning",
+      ],
+    ]);
+  });
+
+  it("has nothing to warn of where every proxy and filter enforces", async () => {
+    const filters = [{ operations: [{ effect: "destroy", jsonPath: "\\.ssn$" }] }] as const;
+    openGate(documentFor("https://api.example", { filters }));
     expect(warnings).not.toHaveBeenCalled();
   });
 });

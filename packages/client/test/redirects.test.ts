@@ -187,6 +187,22 @@ describe("a redirect", () => {
     expect(c.seen.map(keyOf)).toEqual([undefined]);
   });
 
+  it("shows rules the header of a credential only where the credential goes along", async () => {
+    const [a, b] = [await redirecting(), await redirecting()];
+    const policy = (mayEnter: string[]) => {
+      const two = twoTargets(a, b, mayEnter);
+      const rules = [{ id: "with-key", effect: "allow" as const, headers: [{ name: "^x-api-key$" }] }];
+      const { defaultRuleEffect: _, ...proxy } = two.proxies?.b ?? { target: "b" };
+      return { ...two, proxies: { ...two.proxies, b: { ...proxy, rules } } };
+    };
+    const url = to(a, `${b.origin}/end`);
+    expect((await openGate(policy(["b"])).guarded(url)).status).toBe(200);
+    expect(await rejection(openGate(policy([])).guarded(url))).toMatchObject({
+      decision: { code: "default" },
+    });
+    expect(b.seen.map(keyOf)).toEqual(["secret-of-b"]);
+  });
+
   it.each([
     "https://./",
     "http://./",

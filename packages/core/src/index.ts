@@ -80,6 +80,7 @@ export {
   type RequestDescription,
 } from "./http/canonical-request.js";
 export { type QueryPair, splitQuery } from "./http/form-query.js";
+export { isGuardHeader } from "./http/guard-headers.js";
 export { compilePattern, type Pattern, type PatternInput } from "./pattern/pattern.js";
 export { PatternSyntaxError } from "./pattern/syntax-error.js";
 export {
@@ -100,6 +101,7 @@ export {
   type MatchedRule,
   type ObservedScope,
   type ReasonCode,
+  SCOPE_NAMES,
   SCOPES,
   type Scope,
   type ScopeDecision,

@@ -1,7 +1,7 @@
 /** The shapes of secrets, and the headers they become (docs/spec/credential.md, "Types"). */
 import { toBase64, toUtf8 } from "../bytes.js";
 import { CredentialError } from "../errors.js";
-import type { AuthType } from "../policy/schema.js";
+import type { AuthType, CredentialEntity } from "../policy/schema.js";
 
 /** A header that a credential sets. */
 export interface InjectedHeader {
@@ -27,6 +27,24 @@ export function headerOfSecret(authType: Exclude<AuthType, "none">, text: string
   return header;
 }
 
+/**
+ * Lower-case name of the header that a credential will set, as far as it is known before the secret is opened: of an API
+ * key whose secret is not inline, the usual one is expected.
+ */
+export function injectedHeaderOf({
+  authType,
+  secret,
+}: Pick<CredentialEntity, "authType" | "secret">): string | undefined {
+  if (authType === "none") return undefined;
+  if (authType !== "apiKey") return AUTHORIZATION;
+  const location = secret?.locate();
+  const given = location?.kind === "inline" ? location.value.headerName : undefined;
+  return typeof given === "string" ? given.toLowerCase() : API_KEY_HEADER;
+}
+
+const AUTHORIZATION = "authorization";
+const API_KEY_HEADER = "x-api-key";
+
 /** Headers that the platform sets itself or drops. */
 const UNSENDABLE =
   /^(?:host|connection|content-length|expect|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|sec-.*)$/;
@@ -35,20 +53,20 @@ function buildHeader(authType: Exclude<AuthType, "none">, fields: Fields): Injec
   switch (authType) {
     case "bearer": {
       const prefix = fields.optional("prefix") ?? "Bearer ";
-      return { name: "authorization", value: `${prefix}${fields.required("token")}` };
+      return { name: AUTHORIZATION, value: `${prefix}${fields.required("token")}` };
     }
     case "apiKey":
       if ((fields.optional("in") ?? "header") !== "header")
         throw shapeError(authType, "only `in: header` is supported");
       return {
-        name: (fields.optional("headerName") ?? "x-api-key").toLowerCase(),
+        name: (fields.optional("headerName") ?? API_KEY_HEADER).toLowerCase(),
         value: fields.required("key"),
       };
     case "basicAuth": {
       const username = fields.required("username");
       if (username.includes(":")) throw shapeError(authType, "a user name cannot contain a colon (RFC 7617)");
       return {
-        name: "authorization",
+        name: AUTHORIZATION,
         value: `Basic ${toBase64(toUtf8(`${username}:${fields.present("password")}`))}`,
       };
     }

@@ -5,6 +5,7 @@
  */
 import { canonicalPath } from "./canonical-path.js";
 import { type QueryPair, type RawPair, splitQuery } from "./form-query.js";
+import { isGuardHeader } from "./guard-headers.js";
 import { canonicalMethod, isMethodToken, isRefusedMethod } from "./method.js";
 
 export interface CanonicalRequest {
@@ -27,7 +28,7 @@ export interface CanonicalRequest {
   readonly query: string;
   /** The query's pairs, decoded, repeats kept. */
   readonly queryPairs: readonly QueryPair[];
-  /** Lower-case names; repeated headers joined with `, ` as they are sent. */
+  /** Lower-case names; repeated headers joined with `, ` as they are sent. None that is the guard's own. */
   readonly headers: ReadonlyMap<string, string>;
   /** Why the path can be read in more than one way; empty for nearly all requests. A proxy may allow it. */
   readonly ambiguities: readonly string[];
@@ -133,6 +134,7 @@ function joinHeaders(entries: Iterable<readonly [string, string]>): Map<string, 
   const joined = new Map<string, string>();
   for (const [name, value] of entries) {
     const key = name.toLowerCase();
+    if (isGuardHeader(key)) continue;
     const earlier = joined.get(key);
     joined.set(key, earlier === undefined ? value : `${earlier}, ${value}`);
   }

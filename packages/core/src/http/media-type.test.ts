@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bodyKindOf } from "./media-type.js";
+import { bodyKindOf, namesOtherCharset } from "./media-type.js";
 
 describe("bodyKindOf", () => {
   it.each([
@@ -33,6 +33,10 @@ describe("bodyKindOf", () => {
     "application/json; charset=iso-8859-1",
     "application/json; charset=",
     "application/json; Charset=UTF-16",
+    "application/json; charset*=utf-16''",
+    "application/json; charset*0=utf-16",
+    "application/json; x=y, text/plain; charset=utf-7",
+    "application/json; x=y, charset=utf-7",
   ])("%j is something else, and is withheld where it would have to be filtered", (contentType) => {
     expect(bodyKindOf(contentType)).toBe("other");
   });
@@ -52,5 +56,31 @@ describe("bodyKindOf", () => {
 
   it("a missing type is something else", () => {
     expect(bodyKindOf(undefined)).toBe("other");
+  });
+});
+
+describe("namesOtherCharset", () => {
+  it.each([
+    "text/plain; charset=iso-8859-1",
+    "text/plain;CHARSET = UTF-16",
+    'text/plain; charset="utf-7"',
+    "text/plain; charset=utf-8; charset=utf-7",
+    "text/plain, text/html; charset=utf-7",
+    "text/plain; charset*=utf-7''",
+    "charset=utf-7",
+  ])("sees the one in %s", (contentType) => {
+    expect(namesOtherCharset(contentType)).toBe(true);
+  });
+
+  it.each([
+    undefined,
+    "",
+    "text/plain",
+    "text/plain; charset=utf-8",
+    'text/plain; charset="UTF8"',
+    "text/plain; x-charset=utf-7",
+    "multipart/form-data; boundary=charset",
+  ])("sees none in %s", (contentType) => {
+    expect(namesOtherCharset(contentType)).toBe(false);
   });
 });

@@ -17,12 +17,22 @@ const STREAM_KINDS: ReadonlyMap<string, BodyKind> = new Map([
  */
 export function bodyKindOf(contentType: string | undefined): BodyKind {
   if (contentType === undefined) return "other";
-  const [essence = "", ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
-  const kind = kindOf(essence);
-  if (kind === "other") return "other";
-  // Each one, and with white space around the `=`: what one reader overlooks, another may obey.
-  const charsets = parameters.flatMap((parameter) => /^charset\s*=\s*(.*)$/.exec(parameter)?.[1] ?? []);
-  return charsets.every((charset) => /^"?utf-?8"?$/.test(charset)) ? kind : "other";
+  const kind = kindOf(contentType.split(";")[0]?.trim().toLowerCase() ?? "");
+  return kind === "other" || namesOtherCharset(contentType) ? "other" : kind;
+}
+
+/**
+ * Whether a reader may take the body for text in another charset than UTF-8, and so read another text than we did.
+ * Looks at each `charset`, in whatever part of the value and however it is spelled: what one reader overlooks, another
+ * obeys.
+ *
+ * @param contentType - the raw header value
+ */
+export function namesOtherCharset(contentType: string | undefined): boolean {
+  const parts = (contentType ?? "").split(/[;,]/).map((part) => part.trim().toLowerCase());
+  // `charset*=` and `charset*0=` are the forms of RFC 2231.
+  const charsets = parts.flatMap((part) => /^charset[*0-9]*\s*=\s*(.*)$/.exec(part)?.[1] ?? []);
+  return !charsets.every((charset) => /^"?utf-?8"?$/.test(charset));
 }
 
 function kindOf(essence: string): BodyKind {

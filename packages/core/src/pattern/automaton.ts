@@ -143,7 +143,7 @@ export class Automaton {
     for (const node of here) {
       if (ops[node] !== Op.Take || matched.has(this.program.owner[node] as number)) continue;
       const set = first[node] as number;
-      if (this.alphabet.members[set]?.[symbolClass] === 1) {
+      if (this.alphabet.has(set, symbolClass)) {
         this.#close(second[node] as number, after, found);
       }
     }
@@ -305,7 +305,7 @@ export class Automaton {
   }
 
   #isIn(set: number, symbolClass: number | undefined): boolean {
-    return symbolClass !== undefined && this.alphabet.members[set]?.[symbolClass] === 1;
+    return symbolClass !== undefined && this.alphabet.has(set, symbolClass);
   }
 
   #wordBit(wordSet: number): number {

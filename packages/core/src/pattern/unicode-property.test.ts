@@ -3,19 +3,58 @@ import { contains, LAST_POINT } from "./character-set.js";
 import { compilePattern } from "./pattern.js";
 import { propertySet } from "./unicode-property.js";
 
+/** Of ECMA-262 tables 67 and 68 those that hold characters of all scripts, and the script of what has none. */
+const PROPERTIES = (
+  "Lu Ll Lt LC Lm Lo L Mn Mc Me M Nd Nl No N Pc Pd Ps Pe Pi Pf Po P Sm Sc Sk So S Zs Zl Zp Z Cc Cf Cs Co Cn C Any " +
+  "Alphabetic Assigned Bidi_Control Bidi_Mirrored Case_Ignorable Cased Changes_When_Casefolded Changes_When_Lowercased " +
+  "Changes_When_NFKC_Casefolded Changes_When_Titlecased Changes_When_Uppercased Dash Default_Ignorable_Code_Point " +
+  "Diacritic Emoji Emoji_Presentation Extended_Pictographic Extender Grapheme_Base Grapheme_Extend Hex_Digit ID_Continue " +
+  "ID_Start Ideographic Join_Control Lowercase Math Noncharacter_Code_Point Pattern_Syntax Pattern_White_Space " +
+  "Quotation_Mark Radical Regional_Indicator Sentence_Terminal Soft_Dotted Terminal_Punctuation Unified_Ideograph " +
+  "Uppercase Variation_Selector White_Space XID_Continue XID_Start Script=Zinh Script=Zyyy Script=Han"
+).split(" ");
+
 describe("the set of a Unicode property", () => {
-  it.each(["L", "Lu", "Cs", "Zl", "Any", "Script=Greek", "Script_Extensions=Latin", "gc=Nd", "Emoji"])(
-    "%s holds the code points that the platform's engine finds, and no other",
-    (name) => {
-      const native = new RegExp(`^\\p{${name}}$`, "u");
-      const set = propertySet(name) ?? [];
-      const wrong: number[] = [];
-      for (let point = 0; point <= LAST_POINT; point++) {
-        if (contains(set, point) !== native.test(String.fromCodePoint(point))) wrong.push(point);
-      }
-      expect(wrong).toEqual([]);
-    },
-  );
+  it.each([
+    ...[
+      "L",
+      "Lu",
+      "Cs",
+      "Cn",
+      "Co",
+      "Zl",
+      "Any",
+      "Script=Greek",
+      "Script_Extensions=Latin",
+      "gc=Nd",
+      "Emoji",
+    ],
+    "Noncharacter_Code_Point",
+  ])("%s holds the code points that the platform's engine finds, and no other", (name) => {
+    const native = new RegExp(`^\\p{${name}}$`, "u");
+    const set = propertySet(name) ?? [];
+    const wrong: number[] = [];
+    for (let point = 0; point <= LAST_POINT; point++) {
+      if (contains(set, point) !== native.test(String.fromCodePoint(point))) wrong.push(point);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("is all or nothing of the parts of planes that are only sampled, but for their noncharacters", () => {
+    const planes = [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16].map((plane) => plane * 0x10000);
+    const texts = [0x34000, 0xe1000, ...planes].map((first) => {
+      const units = Uint16Array.from({ length: 2 * ((first | 0xffff) - 1 - first) }, (_, at) => {
+        const offset = first - 0x10000 + (at >> 1);
+        return at % 2 === 0 ? 0xd800 + (offset >> 10) : 0xdc00 + (offset & 0x3ff);
+      });
+      return Buffer.from(units.buffer).toString("utf16le");
+    });
+    const mixed = PROPERTIES.filter((name) => {
+      const alike = new RegExp(`^(?:\\p{${name}}+|\\P{${name}}+)$`, "u");
+      return !texts.every((text) => alike.test(text));
+    });
+    expect(mixed).toEqual([]);
+  });
 
   it("is there once", () => {
     expect(propertySet("Lu")).toBe(propertySet("Lu"));

@@ -2,7 +2,7 @@
  * The characters that have a Unicode property, as `\p{…}` names them. The platform's engine knows the tables and does
  * not hand them out, so each set is read off it when it is first asked for; the Unicode version is the platform's.
  */
-import { type CharacterSet, LAST_POINT, union } from "./character-set.js";
+import { type CharacterSet, union } from "./character-set.js";
 
 /** A name alone, or a name and its value. Anything else never reaches the platform's engine. */
 const PROPERTY = /^[A-Za-z0-9_]{1,64}(?:=[A-Za-z0-9_]{1,64})?$/;
@@ -36,33 +36,60 @@ function readSet(name: string): CharacterSet {
   // Both kinds of runs, since going on from each character that has not the property takes twice as long.
   const runs = new RegExp(`(\\p{${name}}+)|\\P{${name}}+`, "gu");
   const ranges: (readonly [number, number])[] = [];
-  for (const { first, last, units } of CODE_POINTS) {
+  const scan = (first: number, last: number, units: 1 | 2) => {
     for (let from = first; from <= last; from += BLOCK) {
-      const text = blockText(from, Math.min(BLOCK, last + 1 - from), units);
+      const text = textOf(from, Math.min(BLOCK, last + 1 - from), units);
       for (const { index, 1: run } of text.matchAll(runs)) {
         if (run !== undefined) ranges.push([from + index / units, from + (index + run.length) / units - 1]);
       }
+    }
+  };
+  for (const { first, last, units } of CODE_POINTS) scan(first, last, units);
+  const alike = new RegExp(`^(?:(\\p{${name}}+)|\\P{${name}}+)$`, "u");
+  for (const first of QUIET_FROM) {
+    const last = first | 0xffff;
+    const sample = alike.exec(textOf(first, (last + 1 - first) / SAMPLED, 2, SAMPLED));
+    if (sample === null) scan(first, last, 2);
+    else {
+      if (sample[1] !== undefined) ranges.push([first, last - SAMPLED]);
+      scan(last - SAMPLED + 1, last, 2);
     }
   }
   return union(ranges);
 }
 
-/** All code points, by how many units each has. High and low surrogates apart: side by side they would be pairs. */
+/**
+ * Most code points by how many units each has, high and low surrogates apart: side by side they would be pairs. The rest
+ * are after {@link QUIET_FROM}.
+ */
 const CODE_POINTS = [
   { first: 0, last: 0xd7ff, units: 1 },
   { first: 0xd800, last: 0xdbff, units: 1 },
   { first: 0xdc00, last: 0xdfff, units: 1 },
   { first: 0xe000, last: 0xffff, units: 1 },
-  { first: 0x10000, last: LAST_POINT, units: 2 },
+  { first: 0x10000, last: 0x33fff, units: 2 },
+  { first: 0xe0000, last: 0xe0fff, units: 2 },
 ] as const;
+
+/**
+ * From each of these to the end of its plane there is no character, or all is for private use: four fifths of all code
+ * points. What is alike in one in 16 of them, as Unicode gives out blocks, is so in all but the noncharacters at the end;
+ * where they differ, all are read.
+ */
+const QUIET_FROM = [
+  ...[0x34000, 0x40000, 0x50000, 0x60000, 0x70000, 0x80000, 0x90000, 0xa0000, 0xb0000, 0xc0000, 0xd0000],
+  ...[0xe1000, 0xf0000, 0x100000],
+];
+const SAMPLED = 16;
 const BLOCK = 0x4000;
 
-function blockText(from: number, count: number, units: 1 | 2): string {
+/** So many code points, each so far from the one before. */
+function textOf(from: number, count: number, units: 1 | 2, step = 1): string {
   // A decoder takes surrogates that are alone for faults.
   if (from === 0xd800 || from === 0xdc00) return loneSurrogates(from, count);
   const bytes = new DataView(new ArrayBuffer(2 * count * units));
   for (let index = 0; index < count; index++) {
-    const point = from + index;
+    const point = from + index * step;
     if (units === 1) bytes.setUint16(2 * index, point, true);
     else {
       bytes.setUint16(4 * index, 0xd800 + ((point - 0x10000) >> 10), true);

@@ -6,6 +6,7 @@
  */
 import { decodeUtf8 } from "../bytes.js";
 import type { CanonicalRequest } from "../http/canonical-request.js";
+import { namesOtherCharset } from "../http/media-type.js";
 import type { Pattern } from "../pattern/pattern.js";
 import type { DecisionContext } from "./decision-request.js";
 
@@ -59,6 +60,8 @@ function look(
   if (body.kind === "none" || body.bytes.length === 0) return NO_NODES;
   const coding = headers.get("content-encoding") ?? "identity";
   if (coding.toLowerCase() !== "identity") return unevaluable("the body is encoded");
+  if (namesOtherCharset(headers.get("content-type")))
+    return unevaluable("the body is in another charset than UTF-8");
   return bodyMatches(body.bytes, checks, limits);
 }
 

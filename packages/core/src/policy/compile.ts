@@ -1,5 +1,6 @@
 /** Turns a policy into an immutable snapshot of matchers, so that deciding touches neither text nor store. */
 
+import { injectedHeaderOf } from "../credential/secret.js";
 import { InternalError, type PolicyIssue } from "../errors.js";
 import { type CompiledFilter, compileFilter } from "../filter/compiled-filter.js";
 import type { Select } from "../filter/select.js";
@@ -54,6 +55,8 @@ export interface CompiledCredential {
   readonly entity: CredentialEntity;
   /** Where it may be sent: canonical, sorted, without repeats. What its ciphertext is bound to. */
   readonly origins: readonly string[];
+  /** Lower-case name of the header that it sets, as far as it is known before the secret is opened. */
+  readonly injectedHeader: string | undefined;
   /** Epoch ms; `undefined` when it does not expire. */
   readonly expiresAt: number | undefined;
   readonly scope: CompiledScope;
@@ -165,6 +168,7 @@ class Compiler {
       id,
       entity,
       origins: this.#originsOf(id, entity),
+      injectedHeader: injectedHeaderOf(entity),
       expiresAt: entity.expiresAt === undefined ? undefined : Date.parse(entity.expiresAt),
       scope: this.#scope(scope, ["credentials", id], id, entity, "allow"),
     };

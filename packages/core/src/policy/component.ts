@@ -10,6 +10,8 @@ export interface MatchInput {
   readonly path: string;
   /** The same of `request.decodedPath` where the proxy allows ambiguous paths, else equal to `path`. */
   readonly decodedPath: string;
+  /** Lower-case name of the header that the target's credential will set. That it is there is seen, its value never. */
+  readonly injectedHeader?: string | undefined;
   /** Absent where no rule looks at the body. */
   readonly body?: BodyFindings;
 }

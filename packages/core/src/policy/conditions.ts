@@ -1,4 +1,5 @@
 /** The conditions of rules and filters, compiled into questions about a request. */
+import { CREDENTIAL_ID_HEADER } from "../http/guard-headers.js";
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
 import { allHold, type Component, type Conditions, type MatchInput } from "./component.js";
 import type { Check, PatternSpec } from "./condition-schema.js";
@@ -110,15 +111,27 @@ function pathComponent(pattern: Pattern, wanted: boolean): Component {
 
 function headerComponent(check: Check, index: number): Component {
   const { name, value, wanted } = compileCheck({ ...check, name: withoutCase(check.name) });
+  const fits = (header: string, text: string) =>
+    name.matches(header) && (value === undefined || value.matches(text));
+  const holds: Conditions = ({ request, injectedHeader }) => {
+    for (const [header, text] of request.headers) if (fits(header, text)) return wanted;
+    const { proxyCredential } = request;
+    if (proxyCredential !== undefined && fits(CREDENTIAL_ID_HEADER, proxyCredential)) return wanted;
+    if (injectedHeader === undefined || !name.matches(injectedHeader)) return !wanted;
+    return value === undefined ? wanted : undefined;
+  };
   return {
     name: "headers",
     index,
-    holds: ({ request }) => {
-      for (const [header, text] of request.headers)
-        if (name.matches(header) && (value === undefined || value.matches(text))) return wanted;
-      return !wanted;
+    holds,
+    saw: (input, path) => {
+      const { request, injectedHeader } = input;
+      if (holds(input, path) === undefined)
+        return `the credential sets \`${injectedHeader}\`, whose value is not seen`;
+      const credentialId = request.proxyCredential === undefined ? [] : CREDENTIAL_ID_HEADER;
+      const names = [...request.headers.keys(), credentialId, injectedHeader ?? []].flat();
+      return sawNames("header", name, names, wanted);
     },
-    saw: ({ request }) => sawNames("header", name, [...request.headers.keys()], wanted),
   };
 }
 

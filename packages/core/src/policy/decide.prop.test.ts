@@ -12,6 +12,7 @@ import { definePolicy } from "./parse-policy.js";
 import type { PolicyDocument } from "./schema.js";
 
 type Proxy = NonNullable<PolicyDocument["proxies"]>[string];
+type Credential = NonNullable<PolicyDocument["credentials"]>[string];
 type Rule = NonNullable<Proxy["rules"]>[number];
 
 /** Mostly good, sometimes not: what denies before the rules must not hide the rules. */
@@ -31,8 +32,8 @@ const pathPattern = fc.constantFrom(
 const flags = fc.constantFrom("i", "");
 const check = fc.record(
   {
-    name: fc.constantFrom("^x-a$", "^x-", "role", "^$"),
-    matchValue: fc.constantFrom("^1", "2$", "\\s"),
+    name: fc.constantFrom("^x-a$", "^x-", "credential-id$", "^Auth", "role", "^$"),
+    matchValue: fc.constantFrom("^1", "2$", "\\s", "^pc$"),
     presence,
   },
   { requiredKeys: ["name"] },
@@ -121,30 +122,55 @@ const NOW = Date.parse("2026-06-01T00:00:00Z");
 const credential = fc
   .tuple(scope, mostly("2026-06-01T00:00:00.001Z", "2026-06-01T00:00:00Z"))
   .map(([one, expiresAt]) => ({ ...one, expiresAt }));
-const proxyOptions = fc.record({
-  paths: fc.record({ ambiguous: fc.constantFrom("deny" as const, "allow" as const) }),
-  allowOverrideHeaders: fc.subarray(["X-HTTP-Method-Override", "_method"]),
-  targetCredential: fc.constantFrom<Partial<Proxy>>({}, { targetCredential: "tc" }),
-  proxyCredential: fc.constantFrom<Partial<Proxy>>(
-    {},
-    { proxyCredential: "pc" },
-    { proxyCredential: ["pc"] },
-  ),
-  inProcess: fc.constantFrom<Partial<Proxy>>({}, { inProcess: "skip-proxy-credential" }),
-});
+const proxyOptions = fc
+  .record({
+    paths: fc.record({ ambiguous: fc.constantFrom("deny" as const, "allow" as const) }),
+    allowOverrideHeaders: fc.subarray(["X-HTTP-Method-Override", "_method"]),
+    targetCredential: fc.constantFrom<Partial<Proxy>>({}, { targetCredential: "tc" }),
+    proxyCredential: fc.constantFrom<Partial<Proxy>>(
+      {},
+      { proxyCredential: "pc" },
+      { proxyCredential: ["pc"] },
+    ),
+    inProcess: fc.constantFrom<Partial<Proxy>>({}, { inProcess: "skip-proxy-credential" }),
+  })
+  .map(
+    ({ targetCredential, proxyCredential, inProcess, ...options }): Partial<Proxy> => ({
+      ...options,
+      ...targetCredential,
+      ...proxyCredential,
+      ...inProcess,
+    }),
+  );
+
+/** What the target credential sets: `authorization`, `x-api-key`, a header of its own, or nothing. */
+const authentication = fc.constantFrom<Pick<Credential, "authType" | "secret">>(
+  { authType: "bearer", secret: { env: "TOKEN" } },
+  { authType: "apiKey", secret: { env: "KEY" } },
+  { authType: "apiKey", secret: { inline: { key: "k", headerName: "X-A" } } },
+  { authType: "none" },
+);
 
 const policy: fc.Arbitrary<PolicyDocument> = fc
-  .tuple(scope, scope, credential, credential, fc.constantFrom("", "/", "/a", "/a/admin"), proxyOptions)
-  .map(([proxy, target, tc, pc, basePath, { targetCredential, proxyCredential, inProcess, ...options }]) => ({
+  .tuple(
+    scope,
+    scope,
+    credential,
+    credential,
+    fc.constantFrom("", "/", "/a", "/a/admin"),
+    proxyOptions,
+    authentication,
+  )
+  .map(([proxy, target, tc, pc, basePath, options, injected]) => ({
     clientId: "acme",
     region: "eu-1",
     targets: { t: { ...target, baseUrl: `https://api.example${basePath}` } },
     credentials: {
-      tc: { ...tc, type: "target", authType: "bearer", secret: { env: "TOKEN" } },
+      tc: { ...tc, ...injected, type: "target" },
       pc: { ...pc, type: "proxy", authType: "none" },
     },
     proxies: {
-      p: { ...proxy, ...options, ...targetCredential, ...proxyCredential, ...inProcess, target: "t" },
+      p: { ...proxy, ...options, target: "t" },
     },
   }));
 
@@ -190,7 +216,10 @@ const body = fc.oneof(
   { weight: 6, arbitrary: json },
   { weight: 1, arbitrary: fc.constantFrom(null, "", "\ufeff[1]", "role=1", '{"role":1', "01", '"a\tb"') },
 );
-const context = fc.record({ actor, token: claims, body }, { requiredKeys: [] });
+const context = fc.record(
+  { actor, token: claims, body, carriesCredential: fc.boolean() },
+  { requiredKeys: [] },
+);
 const request: fc.Arbitrary<PlainRequest> = fc
   .record({
     origin: mostly(
@@ -204,20 +233,25 @@ const request: fc.Arbitrary<PlainRequest> = fc
     pairs: fc.array(fc.tuple(fc.constantFrom("role", "x-a", ""), value), { maxLength: 2 }),
     override: mostly<[string, string][]>([], [["_method", "PUT"]]),
     method: mostly("GET", "POST", "post", "purge", "link", "trace"),
-    headers: fc.dictionary(fc.constantFrom("X-A", "x-b"), value, { maxKeys: 2 }),
+    headers: fc.dictionary(fc.constantFrom("X-A", "x-b", "X-RR-Credential-ID"), value, { maxKeys: 2 }),
     overrideHeader: mostly<Record<string, string>>({}, { "x-http-method-override": "PUT" }),
+    contentType: mostly<Record<string, string>>(
+      {},
+      { "content-type": "text/plain;charset=utf-8" },
+      { "Content-Type": "application/json; charset=utf-7" },
+    ),
     proxyCredential: fc.constantFrom({ proxyCredential: "pc" }, {}),
     now: mostly(NOW, NOW - 1, NOW + 1, NOW + 5 * 3_600_000, Number.NaN),
     context,
   })
-  .map(({ origin, underBase, segments, pairs, override, headers, overrideHeader, ...rest }) => {
+  .map(({ origin, underBase, segments, pairs, override, headers, overrideHeader, contentType, ...rest }) => {
     const { method, now, proxyCredential } = rest;
     const query = new URLSearchParams([...pairs, ...override]).toString();
     const url = `${origin}${underBase}/${segments.join("/")}${query === "" ? "" : `?${query}`}`;
     return {
       url,
       method,
-      headers: { ...headers, ...overrideHeader },
+      headers: { ...headers, ...overrideHeader, ...contentType },
       now,
       ...proxyCredential,
       ...rest.context,

@@ -18,6 +18,7 @@ export interface PlainRequest {
   readonly token?: Readonly<Record<string, unknown>>;
   /** `null`: there is none; absent: nobody looked. */
   readonly body?: string | null;
+  readonly carriesCredential?: boolean;
 }
 
 export interface Verdict {
@@ -30,6 +31,7 @@ export interface Verdict {
 }
 
 type Proxy = NonNullable<PolicyDocument["proxies"]>[string];
+type Credential = NonNullable<PolicyDocument["credentials"]>[string];
 type Rule = NonNullable<Proxy["rules"]>[number];
 type PatternText = NonNullable<Rule["host"]>;
 type Presence = "must_exist" | "must_not_exist" | "present" | "absent";
@@ -82,10 +84,11 @@ export function decideNaively(policy: PolicyDocument, proxyId: string, request: 
     { scope: "proxyCredential", fallback: "allow", entity: policy.credentials?.[inForce ?? ""] },
     { scope: "proxy", fallback: "deny", entity: proxy },
   ];
+  const setHeader = request.carriesCredential === false ? undefined : headerSetBy(credentials[0], proxy);
   const matchingIn = (rules: readonly Rule[]) =>
     rules.filter((rule) => {
       const looks = rule.effect === "deny" ? readings : [below];
-      return looks.some((reading) => matches(rule, request, url, reading));
+      return looks.some((reading) => matches(rule, request, url, reading, setHeader));
     });
   const verdictOf = (modes: readonly string[]): Verdict => {
     for (const { scope, fallback, entity } of scopes) {
@@ -111,12 +114,23 @@ export function decideNaively(policy: PolicyDocument, proxyId: string, request: 
 }
 
 /** A check that cannot be evaluated counts as satisfied in a deny rule, unsatisfied in an allow rule. */
-function matches(rule: Rule, request: PlainRequest, url: URL, path: string): boolean {
+function matches(
+  rule: Rule,
+  request: PlainRequest,
+  url: URL,
+  path: string,
+  setHeader: string | undefined,
+): boolean {
   const { token, actor } = request;
   const unevaluable = rule.effect === "deny";
-  const headers = Object.entries(request.headers).map(
-    ([name, value]) => [name.toLowerCase(), value] as const,
-  );
+  const own: Record<string, string> =
+    request.proxyCredential === undefined ? {} : { "x-rr-credential-id": request.proxyCredential };
+  const headers = [
+    ...Object.entries(request.headers)
+      .map(([name, value]) => [name.toLowerCase(), value] as const)
+      .filter(([name]) => !name.startsWith("x-rr-")),
+    ...Object.entries(own),
+  ];
   const wants = (presence: Presence | undefined) => presence !== "must_not_exist" && presence !== "absent";
   const flagged = (pattern: PatternText) => withFlags(pattern, rule.regexFlags);
   const valueFits = (check: { matchValue?: PatternText | undefined }, value: string | undefined) =>
@@ -127,7 +141,10 @@ function matches(rule: Rule, request: PlainRequest, url: URL, path: string): boo
       entries.some(([name, value]) => finds(flagged(check.name), name) && valueFits(check, value)) ===
       wants(check.presence);
   const [pathText, pathPresence] = pathOf(rule);
-  const nodes = bodyNodesNaively(request.body);
+  const isOtherText = headers.some(
+    ([name, value]) => name === "content-type" && /charset/i.test(value) && !/charset=utf-8$/.test(value),
+  );
+  const nodes = request.body && isOtherText ? undefined : bodyNodesNaively(request.body);
   const isWithin = rule.when && isWithinNaively(rule.when, request.now);
   return (
     (rule.methods === undefined ||
@@ -136,7 +153,13 @@ function matches(rule: Rule, request: PlainRequest, url: URL, path: string): boo
     (pathText === undefined || finds(flagged(pathText), path) === wants(pathPresence)) &&
     (rule.headers ?? rule.headerChecks ?? [])
       .map((check) => ({ ...check, name: caseless(flagged(check.name)) }))
-      .every(satisfied(headers)) &&
+      .every((check) => {
+        // The guard's own header is there, and nobody may look at its value: with a `matchValue`, who knows?
+        const isOfGuard = setHeader !== undefined && finds(check.name, setHeader);
+        const isAmongOthers = satisfied(headers)({ ...check, presence: "must_exist" });
+        if (isOfGuard && check.matchValue !== undefined && !isAmongOthers) return unevaluable;
+        return (isOfGuard || isAmongOthers) === wants(check.presence);
+      }) &&
     (rule.query ?? rule.queryChecks ?? []).every(satisfied([...url.searchParams])) &&
     (rule.when === undefined || (isWithin ?? unevaluable)) &&
     (rule.actor ?? []).every((check) =>
@@ -157,6 +180,15 @@ function matches(rule: Rule, request: PlainRequest, url: URL, path: string): boo
       return found === wants(check.presence);
     })
   );
+}
+
+/** The header that a credential will set, as far as that is known beforehand. */
+function headerSetBy(credential: Credential | undefined, { targetCredential }: Proxy): string | undefined {
+  if (targetCredential === undefined || credential === undefined) return undefined;
+  const { authType, secret } = credential;
+  if (authType === "bearer" || authType === "basicAuth") return "authorization";
+  const inline = secret !== undefined && "inline" in secret ? secret.inline : {};
+  return authType === "apiKey" ? String(inline?.headerName ?? "x-api-key").toLowerCase() : undefined;
 }
 
 /** The path of a rule and its presence, in any of the spellings. */

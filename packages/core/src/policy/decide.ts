@@ -90,14 +90,16 @@ function denialBy(
 
 /** The request as the rules and filters of a proxy see it; `undefined` when it is outside the target's base URL. */
 export function matchInputOf(proxy: CompiledProxy, request: MatchInput["request"]): MatchInput | undefined {
+  const injectedHeader =
+    request.carriesCredential === false ? undefined : proxy.targetCredential?.injectedHeader;
   const { origin, path: basePath, decodedPath: decodedBasePath } = proxy.target.baseUrl;
   const path = request.origin === origin ? pathBelow(basePath, request.path) : undefined;
   if (path === undefined) return undefined;
   // Elsewhere an ambiguous path is denied, and a second reading of a plain one would only surprise (`/caf%C3%A9`).
-  if (proxy.entity.paths.ambiguous === "deny") return { request, path, decodedPath: path };
+  if (proxy.entity.paths.ambiguous === "deny") return { request, path, decodedPath: path, injectedHeader };
   // What a careless server would read outside the base path is outside the target.
   const decodedPath = pathBelow(decodedBasePath, request.decodedPath);
-  return decodedPath === undefined ? undefined : { request, path, decodedPath };
+  return decodedPath === undefined ? undefined : { request, path, decodedPath, injectedHeader };
 }
 
 /** The scopes of a proxy in the order in which they are reported, and in which their filters run. */

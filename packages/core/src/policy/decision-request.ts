@@ -28,6 +28,8 @@ export interface DecisionContext {
   readonly actor?: Actor;
   /** Claims of a token that has been verified, as JSON data. */
   readonly token?: Readonly<Record<string, unknown>>;
+  /** Whether the target's credential goes along: not on a hop that a redirect led to unasked. @default true */
+  readonly carriesCredential?: boolean;
   /** As the request filters left it. Needed where `inspectsBody` says so. */
   readonly body?: RequestBody;
 }

@@ -29,6 +29,12 @@ describe("a warning", () => {
     ]);
   });
 
+  it("says what a dot means in a host, and how the pattern should look", () => {
+    expect(sentencesOf([{ effect: "allow", host: "^api.example$", path: "^/a" }])).toEqual([
+      `${at(0)}/host: a dot in the pattern stands for any character, so it allows other hosts too; write \`^api\\.example$\``,
+    ]);
+  });
+
   it("names the rule that makes another one superfluous", () => {
     expect(sentencesOf([DENIED, { effect: "deny", path: "^/a/b" }])).toEqual([
       `${at(1)}: rule \`rules/0\` denies all that this one does; ${remedy}`,

@@ -40,6 +40,41 @@ describe("lint of rules", () => {
     );
   });
 
+  it.each([
+    ["^api.example$", "^api\\.example$"],
+    ["^[.a]pi.*\\.e.ample$", "^[.a]pi.*\\.e\\.ample$"],
+    ["^(api|a).example$", "^(api|a)\\.example$"],
+  ])(
+    "warns of an allowed host with a dot that stands for any character, and escapes it: %s",
+    (host, escaped) => {
+      const policy = (effect: "allow" | "deny", rule: object = {}) =>
+        definePolicy({
+          clientId: "acme",
+          region: "eu-west-1",
+          targets: { t: { baseUrl: "https://api.example" } },
+          proxies: { p: { target: "t", rules: [{ effect, host, ...rule }] } },
+        });
+      expect(lintPolicy(policy("allow")).at(-1)).toMatchObject({
+        code: "unescaped_dot",
+        pointer: "/proxies/p/rules/0/host",
+        help: `write \`${escaped}\``,
+      });
+      expect(lintPolicy(policy("deny"))).toEqual([]);
+      expect(lintPolicy(policy("allow", { mode: "off" }))).toEqual([]);
+    },
+  );
+
+  it.each([
+    "^api\\.example$",
+    "^[.]?api\\.example$",
+    "^.*\\.?example$",
+    "^.{3}\\.example$",
+    "^.?api\\.ex.+$",
+    "^.+$",
+  ])("finds no such dot in %s", (host) => {
+    expect(lint([{ effect: "allow", host, path: "^/a" }])).toEqual([]);
+  });
+
   it.each([{}, { path: ".*" }, { path: "^/" }, { path: "^" }, { notes: "all" }])(
     "warns of an allow that matches everything: %j",
     (conditions) => {

@@ -6,12 +6,15 @@ import { isIncluded, matchesEverything, matchesNothing } from "../pattern/inclus
 import { compilePattern } from "../pattern/pattern.js";
 import { readBaseUrl } from "./base-url.js";
 import { withoutCase } from "./conditions.js";
+import { withEscapedDots } from "./escaped-dots.js";
 import type { Filter, Policy, Rule } from "./schema.js";
 import { toPointer } from "./schema-issues.js";
 
 export type LintCode =
   /** An allow rule whose host or path pattern matches in the middle of a text. */
   | "unanchored_allow"
+  /** An allow rule whose host pattern has a dot that stands for any character. */
+  | "unescaped_dot"
   /** An allow rule without a condition that any request fails. */
   | "allows_everything"
   /** A rule that can never decide: it matches no request, or all it matches is denied, or allowed already, by another. */
@@ -165,6 +168,11 @@ function lintRule(path: Path, rule: Rule): LintWarning[] {
         help,
       ),
     );
+  }
+  const escaped = rule.host === undefined ? undefined : withEscapedDots(rule.host.pattern);
+  if (escaped !== rule.host?.pattern) {
+    const message = "a dot in the pattern stands for any character, so it allows other hosts too";
+    warnings.push(warning("unescaped_dot", [...path, "host"], message, `write \`${escaped}\``));
   }
   if (rule.path?.presence === "must_exist" && !isAnchored(rule.path, "textStart")) {
     const message = "the pattern allows every path that it is found in, wherever it stands";

@@ -100,9 +100,28 @@ const CASES: readonly (readonly [what: string, document: unknown, sentences: rea
     { ...credential({ secret: { tokn: "hunter2" } }) },
     [
       "/credentials/c/secret: unknown field in a secret; a secret has exactly one of `sealed`, `env`, `inline`",
-      "/credentials/c/secret: a secret has exactly one of `sealed`, `env`, `inline`",
     ],
   ],
+  [
+    "two of them",
+    { ...credential({ secret: { env: "T", tokn: "hunter2", pass: "hunter2" } }) },
+    [
+      "/credentials/c/secret: unknown field in a secret; a secret has exactly one of `sealed`, `env`, `inline`",
+    ],
+  ],
+  [
+    "one beside a field that is planned",
+    { ...credential({ secret: { file: "/run/token", tokn: "hunter2" } }) },
+    [
+      "/credentials/c/secret/file: `file` is not enforced by this version, so it is refused; use `sealed` or `env`",
+      "/credentials/c/secret: unknown field in a secret; a secret has exactly one of `sealed`, `env`, `inline`",
+    ],
+  ],
+  ...["headers", "headerChecks", "query", "queryChecks"].map((name): (typeof CASES)[number] => [
+    `an empty list of \`${name}\``,
+    { ...rule({ [name]: [] }) },
+    [`/proxies/p/rules/0/${name}: expected at least 1 entry`],
+  ]),
   [
     "a misspelt field, and not that the field itself is missing",
     { ...filter({ operations: [{ efect: "destroy", jsonPath: "x" }] }) },

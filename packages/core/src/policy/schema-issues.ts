@@ -16,6 +16,8 @@ export function toPointer(path: Path): string {
 interface Finding extends PolicyIssue {
   /** The field that an unknown one was probably meant to be. */
   readonly meant?: string;
+  /** Whether it says all there is to say of its place. */
+  readonly isWhole?: true;
 }
 
 /**
@@ -25,15 +27,18 @@ interface Finding extends PolicyIssue {
 export function issuesOf(error: z.ZodError, document: unknown): PolicyIssue[] {
   const findings = error.issues.flatMap((issue) => issuesOfOne(issue, document, []));
   const explained = new Set(findings.flatMap(explainedBy));
+  const whole = new Map(findings.flatMap((one) => (one.isWhole ? [[one.pointer, one]] : [])));
   return findings
-    .filter(
-      ({ pointer, kind, meant }) => kind === "unsupported" || meant !== undefined || !explained.has(pointer),
-    )
-    .map(({ meant: _, ...issue }) => issue);
+    .filter((one) => {
+      if (one.isWhole) return whole.get(one.pointer) === one;
+      return one.kind === "unsupported" || one.meant !== undefined || !explained.has(one.pointer);
+    })
+    .map(({ meant: _meant, isWhole: _isWhole, ...issue }) => issue);
 }
 
 /** Where else a fault shows: in the field that was meant, or the object as a whole. */
-function explainedBy({ pointer, kind, meant }: Finding): string[] {
+function explainedBy({ pointer, kind, meant, isWhole }: Finding): string[] {
+  if (isWhole) return [pointer];
   const object = pointer.slice(0, pointer.lastIndexOf("/"));
   if (meant !== undefined) return [`${object}/${meant}`];
   return kind === "unsupported" ? [object] : [];
@@ -111,6 +116,7 @@ function unknownField(path: Path, document: unknown): Finding {
       message: "unknown field in a secret",
       help,
       kind: "invalid",
+      isWhole: true,
     };
   }
   if (level === "nested path" && !isKnown(field, level)) {

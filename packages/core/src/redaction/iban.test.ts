@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { iban } from "./iban.js";
-import { ibanLengths, withCheckDigits } from "./redact.reference.js";
+import { ibanLengths, separators, withCheckDigits } from "./redact.reference.js";
 
 const accountsIn = (text: string) => iban.find(text).map(({ start, end }) => text.slice(start, end));
 
@@ -19,6 +19,11 @@ describe("an IBAN", () => {
     expect(accountsIn(`to ${account}, please`)).toEqual([account]);
   });
 
+  it.each(separators)("is found with %j after each group", (separator) => {
+    const account = ["BE68", "5390", "0754", "7034"].join(separator);
+    expect(accountsIn(`to ${account}, please`)).toEqual([account]);
+  });
+
   it.each([
     ["the check digits are wrong", "DE88370400440532013000"],
     ["it is too short for its country", "DE8937040044053201300"],
@@ -27,6 +32,7 @@ describe("an IBAN", () => {
     ["letters go before", "XDE89370400440532013000"],
     ["groups are not of four", "DE89 370400 440532 013000"],
     ["separators differ", "DE89 3704-0044 0532 0130 00"],
+    ["spaces differ", "DE89 3704\u00a00044 0532 0130 00"],
     ["the text ends too early", "DE89 3704 0044 0532 0130"],
   ])("is none where %s: %s", (_, text) => {
     expect(accountsIn(text)).toEqual([]);

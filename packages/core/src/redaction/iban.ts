@@ -1,6 +1,7 @@
 /** International bank account numbers (ISO 13616): a country, its length, and a remainder of 1 by 97. */
 import { ALPHANUMERIC, isOneAt } from "./ascii.js";
 import type { Detector } from "./detector.js";
+import { isSeparatorAt, SEPARATORS, withoutSeparators } from "./separators.js";
 import { type Span, spansOf } from "./span.js";
 import { textNeeds } from "./text-traits.js";
 
@@ -35,7 +36,9 @@ export const IBAN_LENGTHS: ReadonlyMap<string, number> = new Map(
 const BEGINNING = /(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}/g;
 
 /** Of a text that is as long as the country says. */
-const FORM = /^(?:[A-Za-z0-9]+|(?:[A-Za-z0-9]{4} )+[A-Za-z0-9]{1,4}|(?:[A-Za-z0-9]{4}-)+[A-Za-z0-9]{1,4})$/;
+const FORM = new RegExp(
+  `^(?:[A-Za-z0-9]+|[A-Za-z0-9]{4}([${SEPARATORS}])(?:[A-Za-z0-9]{4}\\1)*[A-Za-z0-9]{1,4})$`,
+);
 
 /** Without separators, or in groups of four with one space or one hyphen between two; in capitals or not. */
 export const iban: Detector<"iban"> = {
@@ -48,11 +51,11 @@ export const iban: Detector<"iban"> = {
 function ibanAt(text: string, start: number): Span | undefined {
   const length = IBAN_LENGTHS.get(text.slice(start, start + 2).toUpperCase());
   if (length === undefined) return undefined;
-  const gaps = / |-/.test(text.charAt(start + 4)) ? Math.ceil(length / 4) - 1 : 0;
+  const gaps = isSeparatorAt(text, start + 4) ? Math.ceil(length / 4) - 1 : 0;
   const end = start + length + gaps;
   const written = text.slice(start, end);
   if (end > text.length || !FORM.test(written) || isOneAt(ALPHANUMERIC, text, end)) return undefined;
-  return remainderBy97(written.replaceAll(/[ -]/g, "")) === 1 ? { start, end } : undefined;
+  return remainderBy97(withoutSeparators(written)) === 1 ? { start, end } : undefined;
 }
 
 /** Country and check digits go last, and a letter counts as two digits: A is 10, Z is 35 (ISO 7064, MOD 97-10). */

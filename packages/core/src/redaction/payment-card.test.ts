@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isPaymentCardNumber, paymentCard } from "./payment-card.js";
-import { isOfNetwork, withLuhnDigit } from "./redact.reference.js";
+import { isOfNetwork, separators, withLuhnDigit } from "./redact.reference.js";
 
 const cardsIn = (text: string) => paymentCard.find(text).map(({ start, end }) => text.slice(start, end));
 
@@ -22,6 +22,12 @@ describe("a payment card", () => {
     expect(cardsIn(`pay with ${number}.`)).toEqual([number]);
   });
 
+  it.each(separators)("is found with %j between its groups, and with others beside it", (separator) => {
+    const number = ["4111", "1111", "1111", "1111"].join(separator);
+    expect(cardsIn(`pay with ${number}.`)).toEqual([number]);
+    expect(cardsIn(`pay with 4111 1111${separator}1111-1111.`)).toHaveLength(1);
+  });
+
   it.each([
     ["the check digit is wrong", "4111111111111112"],
     ["no network issues such numbers", "9999999999999995"],
@@ -31,6 +37,7 @@ describe("a payment card", () => {
     ["two spaces stand between groups", "4111 1111  1111 1111"],
     ["a group has less than three digits", "41 11 11 11 11 11 11 11"],
     ["it is the fraction of a number", "0.4111111111111111"],
+    ["another character stands between groups", "4111\u20141111\u20141111\u20141111"],
     ["its digits are not those of ASCII", "４１１１１１１１１１１１１１１１"],
   ])("is none where %s: %s", (_, text) => {
     expect(cardsIn(text)).toEqual([]);

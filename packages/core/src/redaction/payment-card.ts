@@ -1,6 +1,7 @@
 /** Numbers of payment cards (ISO/IEC 7812): a known network, a length it issues, and the check digit of Luhn. */
 import { DIGIT, isOneAt } from "./ascii.js";
 import type { Detector } from "./detector.js";
+import { isSeparatorAt } from "./separators.js";
 import { type Span, spansOf } from "./span.js";
 import { textNeeds } from "./text-traits.js";
 
@@ -98,7 +99,7 @@ function cardEnd(text: string, groups: readonly Span[], first: number): number |
 }
 
 function areJoined(text: string, before: Span, after: Span): boolean {
-  return after.start - before.end === 1 && (text[before.end] === " " || text[before.end] === "-");
+  return after.start - before.end === 1 && isSeparatorAt(text, before.end);
 }
 
 /** Whether a network issues numbers that begin so and are so long. */

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { JsonValue } from "../record/canonical-json.js";
 import { DETECTOR_NAMES } from "./detectors.js";
-import { ibanLengths, withCheckDigits, withLuhnDigit } from "./redact.reference.js";
+import { ibanLengths, separators, withCheckDigits, withLuhnDigit } from "./redact.reference.js";
 import type { RedactionClass, RedactionOptions } from "./redaction-rules.js";
 
 const of = (characters: string, minLength: number, maxLength = minLength) =>
@@ -24,15 +24,21 @@ const cardDigits = fc
 
 const grouped = (separator: string, size: number) => (text: string) =>
   (text.match(new RegExp(`.{1,${size}}`, "g")) ?? []).join(separator);
-const written = fc.constantFrom(
-  grouped("", 4),
-  grouped("", 4),
-  grouped(" ", 4),
-  grouped("-", 4),
-  grouped(" ", 3),
-  grouped("-", 6),
-  grouped("  ", 4),
-  grouped(".", 4),
+const written = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...separators).map((separator) => grouped(separator, 4)) },
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom(
+      grouped("", 4),
+      grouped("", 4),
+      grouped(" ", 4),
+      grouped("-", 4),
+      grouped(" ", 3),
+      grouped("-", 6),
+      grouped("  ", 4),
+      grouped(".", 4),
+    ),
+  },
 );
 
 /** An account with the right check digits. */
@@ -43,7 +49,7 @@ const account = fc
 const ssn = fc
   .tuple(
     fc.constantFrom("001", "123", "665", "667", "899", "000", "666", "900"),
-    fc.constantFrom("-", "-", "-", " ", " ", "", "."),
+    fc.constantFrom("-", "-", "-", " ", " ", "", ".", ...separators),
     fc.constantFrom("01", "45", "99", "00"),
     fc.constantFrom("0001", "6789", "9999", "0000"),
   )
@@ -161,7 +167,7 @@ export const texts: fc.Arbitrary<string> = fc
     fc.array(fragment, { maxLength: 5 }),
     fc.nat(),
     fc.constantFrom("same", "same", "lost", "added", "changed"),
-    fc.constantFrom(..."0aA -.@_]"),
+    fc.constantFrom(..."0aA -.@_]\u00a0\u2013"),
   )
   .map(([fragments, where, what, character]) => {
     const text = fragments.join("");

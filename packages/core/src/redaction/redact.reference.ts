@@ -7,6 +7,12 @@ import type { DetectorName } from "./detectors.js";
 import type { MarkClass, SanitizationMark } from "./mark.js";
 import type { RedactionOptions } from "./redaction-rules.js";
 
+/** What may stand between groups. */
+const spaces = [" ", "\u00a0", "\u2007", "\u2009", "\u202f"];
+const hyphens = ["-", "\u2010", "\u2011", "\u2012", "\u2013"];
+export const separators: readonly string[] = [...spaces, ...hyphens];
+const ungrouped = (text: string) => separators.reduce((left, one) => left.replaceAll(one, ""), text);
+
 /** The longest that begins here and is what the detector looks for; empty when nothing is. */
 type Recognise = (text: string, start: number) => string;
 
@@ -64,9 +70,10 @@ function hasLuhnDigit(digits: string): boolean {
 }
 
 const card = longest(19 + 5, (stretch, before) => {
-  const digits = stretch.replaceAll(/[ -]/g, "");
+  const digits = ungrouped(stretch);
+  const alike = separators.reduce((left, one) => left.replaceAll(one, "-"), stretch);
   return (
-    /^[0-9]{3,}(?:[ -][0-9]{3,})*$/.test(stretch) &&
+    /^[0-9]{3,}(?:-[0-9]{3,})*$/.test(alike) &&
     !/[0-9]\.$/.test(before) &&
     isOfNetwork(digits) &&
     hasLuhnDigit(digits)
@@ -100,11 +107,11 @@ function ibanRemainder(account: string): number {
 }
 
 const iban = longest(33 + 8, (stretch) => {
-  const account = stretch.replaceAll(/[ -]/g, "");
+  const account = ungrouped(stretch);
   const groups = account.match(/.{1,4}/g) ?? [];
   return (
     /^[A-Za-z]{2}[0-9]{2}[0-9A-Za-z]+$/.test(account) &&
-    ["", " ", "-"].some((separator) => groups.join(separator) === stretch) &&
+    ["", ...separators].some((separator) => groups.join(separator) === stretch) &&
     ibanLengths[account.slice(0, 2).toUpperCase()] === account.length &&
     ibanRemainder(account) === 1
   );
@@ -113,7 +120,8 @@ const iban = longest(33 + 8, (stretch) => {
 const ssn = longest(11, (stretch) => {
   const [area = "", group, serial, ...more] = stretch.split(stretch.charAt(3));
   return (
-    /^[0-9]{3}[ -][0-9]{2}[ -][0-9]{4}$/.test(stretch) &&
+    separators.includes(stretch.charAt(3)) &&
+    /^[0-9]{3}.[0-9]{2}.[0-9]{4}$/.test(stretch) &&
     more.length === 0 &&
     serial !== undefined &&
     !["000", "666"].includes(area) &&

@@ -1,4 +1,5 @@
 /** The values of variables for one exchange (docs/spec/policy.md, "Variables"). */
+import { CREDENTIAL_ID_HEADER, PROXY_ID_HEADER, REQUEST_ID_HEADER } from "../http/guard-headers.js";
 import type { JsonTree } from "../json-query/json-tree.js";
 import type { MatchInput } from "../policy/conditions.js";
 import type { CompiledVariable } from "./compiled-variable.js";
@@ -70,9 +71,9 @@ function readValue(
 }
 
 function readRequestHeader(key: string, { input, own }: VariableSources): string | undefined {
-  if (key === "x-rr-credential-id") return own.credentialId;
-  if (key === "x-rr-proxy-id") return own.proxyId;
-  if (key === "x-rr-request-id") return own.requestId;
+  if (key === CREDENTIAL_ID_HEADER) return own.credentialId;
+  if (key === PROXY_ID_HEADER) return own.proxyId;
+  if (key === REQUEST_ID_HEADER) return own.requestId;
   return singleHeaderValue(key, input.request.headers.get(key));
 }
 

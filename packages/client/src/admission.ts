@@ -1,0 +1,154 @@
+/** What the policy says of a hop: the request filters go over its body, rules look at what is left, and it is decided. */
+import {
+  type CanonicalRequest,
+  type CompiledProxy,
+  type Decision,
+  type DecisionRequest,
+  type Denied,
+  decide,
+  type ExchangeSources,
+  InternalError,
+  inspectsBody,
+  isOnlyObserved,
+  type RequestFiltering,
+  type Route,
+} from "@sallyport/core";
+import { inspected } from "./body.js";
+import type { CallBody } from "./call-body.js";
+import type { CallContext } from "./call-context.js";
+import type { CallJournal } from "./call-journal.js";
+import { filteredHop, REQUEST_FRAMING_HEADERS } from "./request-filtering.js";
+
+/** A decision, and the proxy through which the call goes on: if it is allowed, or its proxy only observes. */
+export type Verdict =
+  | { readonly decision: Decision; readonly proxy: CompiledProxy }
+  | { readonly decision: Denied; readonly proxy: undefined };
+
+/** A request and its body after the request filters: what rules see, and what is sent. */
+export interface Prepared {
+  readonly request: DecisionRequest;
+  /** Headers that no longer hold. */
+  readonly dropped: readonly string[];
+  readonly filteredAs: RequestFiltering | undefined;
+}
+
+/** Whether the hops of one call may go on, and with which body. What it decides, the caller writes down. */
+export class Admission {
+  readonly #context: CallContext;
+  readonly #journal: CallJournal;
+  readonly #body: CallBody;
+
+  constructor(context: CallContext, journal: CallJournal, body: CallBody) {
+    this.#context = context;
+    this.#journal = journal;
+    this.#body = body;
+  }
+
+  /** The request with what is known of the call now. */
+  inContext(request: CanonicalRequest): DecisionRequest {
+    const { proxyCredential, actor, token } = this.#context.identity;
+    return {
+      ...request,
+      now: this.#context.options.world.now(),
+      ...(proxyCredential === undefined ? {} : { proxyCredential }),
+      ...(actor === undefined ? {} : { actor }),
+      ...(token === undefined ? {} : { token }),
+    };
+  }
+
+  /**
+   * Runs the request filters and takes the body as far as a rule in force wants to look at it; what is left is what is
+   * sent.
+   *
+   * @param filteredAs - how the body was filtered on the hop before
+   */
+  async prepare(
+    route: Route,
+    request: DecisionRequest,
+    filteredAs: RequestFiltering | undefined,
+  ): Promise<Prepared> {
+    const { compiled } = this.#context.options;
+    const { settings } = compiled.policy;
+    const proxy = route.kind === "routed" ? compiled.proxies.get(route.proxyId) : undefined;
+    if (proxy === undefined) return { request, dropped: [], filteredAs };
+    const filtered = await filteredHop({
+      ...{ proxy, request, settings, filteredAs },
+      takeBody: () => this.#body.take(),
+      sources: () => this.sources(proxy),
+    });
+    const dropped = filtered?.outcome.isRewritten ? REQUEST_FRAMING_HEADERS : [];
+    const prepared = {
+      ...{ request: filtered?.request ?? request, dropped },
+      filteredAs: filtered?.outcome.filteredAs ?? filteredAs,
+    };
+    if (filtered !== undefined) {
+      this.#body.replace(filtered.body);
+      this.#journal.addFiltered(filtered.outcome);
+    }
+    if (filtered?.outcome.body.kind === "refused")
+      return { ...prepared, request: { ...prepared.request, body: filtered.outcome.body } };
+    if (!inspectsBody(proxy, request.proxyCredential)) return prepared;
+    const { body, seen } = await inspected(await this.#body.take(), settings.maxRequestInspectBytes);
+    this.#body.replace(body);
+    return { ...prepared, request: { ...prepared.request, body: seen } };
+  }
+
+  /** @param request - as {@link prepare} left it */
+  decide(route: Route, request: DecisionRequest): Verdict {
+    const { world, compiled } = this.#context.options;
+    const before = world.monotonicMs();
+    const decision =
+      route.kind === "unrouted"
+        ? // What can never be sent is said first: such a URL has no route worth naming.
+          request.refusal === undefined
+          ? route.decision
+          : { ...route.decision, code: "unevaluable" as const, reason: request.refusal }
+        : decide(compiled, route.proxyId, request);
+    this.#journal.policyMs += world.monotonicMs() - before;
+    if (decision.effect === "deny" && !isOnlyObserved(compiled, decision, request))
+      return { decision, proxy: undefined };
+    const proxy = this.proxyOf(decision);
+    const refusal = this.#regionRefusal(proxy, decision);
+    return refusal === undefined ? { decision, proxy } : { decision: refusal, proxy: undefined };
+  }
+
+  /** What the variables of filters are read from, beside the request. */
+  async sources(proxy: CompiledProxy): Promise<Omit<ExchangeSources, "input">> {
+    const { identity, options } = this.#context;
+    return {
+      own: { credentialId: identity.proxyCredential, proxyId: proxy.id, requestId: this.#journal.id },
+      vars: identity.vars ?? {},
+      hash: await options.hash(),
+    };
+  }
+
+  /** A denial that is not the policy's. */
+  refusal(code: Denied["code"], reason: string, decision?: Decision): Denied {
+    const { decision: last } = this.#journal.lastHop ?? {};
+    const proxyId = (decision ?? last)?.proxyId;
+    const hop = this.#journal.hops.length - 1;
+    return {
+      effect: "deny",
+      code,
+      reason,
+      scopes: (decision ?? last)?.scopes ?? [],
+      ...(proxyId === undefined ? {} : { proxyId }),
+      ...(hop > 0 ? { hop } : {}),
+    };
+  }
+
+  /** @throws InternalError for a decision about no proxy */
+  proxyOf({ proxyId }: Pick<Decision, "proxyId">): CompiledProxy {
+    const proxy = proxyId === undefined ? undefined : this.#context.options.compiled.proxies.get(proxyId);
+    if (proxy === undefined) throw new InternalError("an allowed call has no proxy");
+    return proxy;
+  }
+
+  /** Operational data stays in its region: this process records in the policy's. */
+  #regionRefusal({ id, region }: CompiledProxy, decision: Decision): Denied | undefined {
+    const { policy } = this.#context.options.compiled;
+    if (region === policy.region) return undefined;
+    const reason = `proxy \`${id}\` is in region \`${region}\`, this process in \`${policy.region}\``;
+    return this.refusal("unrouted", reason, decision);
+  }
+}

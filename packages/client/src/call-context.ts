@@ -1,0 +1,12 @@
+import type { Identity } from "./identity.js";
+import type { CheckedOptions } from "./options.js";
+import type { Recorder } from "./recorder.js";
+
+/** What a guarded fetch brings to each of its calls. */
+export interface CallContext {
+  readonly options: CheckedOptions;
+  readonly recorder: Recorder;
+  readonly identity: Identity;
+  /** Id or alias of the proxy that the calling code named. */
+  readonly proxy: string | undefined;
+}
