@@ -1,4 +1,6 @@
 /** Compiled patterns: the only way in which policy text is ever matched against data. Linear in the text, always. */
+
+import { Recent } from "../recent.js";
 import { anchoredPrefixOf } from "./anchored-prefix.js";
 import { Automaton, NO_MATCHES } from "./automaton.js";
 import { literalShapeOf, literalTest } from "./literal-shape.js";
@@ -39,7 +41,9 @@ export const MAX_PROGRAM_SIZE = 10_000;
 export function compilePattern(input: PatternInput): Pattern {
   const source = typeof input === "string" ? input : input.pattern;
   const flags = typeof input === "string" ? "" : (input.flags ?? "");
-  return patterns.of(`${flags}/${source}`, () => compile(source, flags));
+  const make = () => compile(source, flags);
+  // Mostly by the source itself, which is hashed once: a name made of both would be a new text each time.
+  return flags === "" ? plainPatterns.of(source, make) : flaggedPatterns.of(`${flags}/${source}`, make);
 }
 
 function compile(source: string, flags: string): Pattern {
@@ -64,11 +68,19 @@ function compile(source: string, flags: string): Pattern {
   };
 }
 
+/** Made when first used: most rules of a large policy are never tried. */
 function plainTest(parsed: ParsedPattern): (text: string) => boolean {
+  let test: ((text: string) => boolean) | undefined;
+  return (text) => {
+    test ??= testOf(parsed);
+    return test(text);
+  };
+}
+
+function testOf(parsed: ParsedPattern): (text: string) => boolean {
   const shape = literalShapeOf(parsed.expression);
   if (shape !== undefined) return literalTest(shape);
   const anchored = anchoredPrefixOf(parsed.expression);
-  // Built when first used: most rules of a large policy are never tried.
   let search: Search | undefined;
   if (anchored !== undefined) {
     const { prefix, rest } = anchored;
@@ -78,10 +90,7 @@ function plainTest(parsed: ParsedPattern): (text: string) => boolean {
       return search(text, prefix.length);
     };
   }
-  return (text) => {
-    search ??= searchWith(parsed);
-    return search(text);
-  };
+  return searchWith(parsed);
 }
 
 /** Whether a pattern matches somewhere in a text, or in what follows a place of it. */
@@ -120,32 +129,8 @@ function testWithValues(parsed: ParsedPattern): Pattern["matches"] {
 
 const NO_VALUES: VariableValues = new Map();
 
-/** What was made for a name of late. */
-class Recent<T> {
-  readonly #most: number;
-  #recent = new Map<string, T>();
-  #older: ReadonlyMap<string, T> = new Map();
-
-  /** @param most - up to twice as many are remembered */
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  /** @param make - may throw, and is asked again then */
-  of(name: string, make: () => T): T {
-    const known = this.#recent.get(name);
-    if (known !== undefined) return known;
-    const one = this.#older.get(name) ?? make();
-    if (this.#recent.size >= this.#most) {
-      this.#older = this.#recent;
-      this.#recent = new Map();
-    }
-    this.#recent.set(name, one);
-    return one;
-  }
-}
-
 /** A policy is checked and compiled in several steps, and equal patterns are common. */
-const patterns = new Recent<Pattern>(16_384);
+const plainPatterns = new Recent<Pattern>(16_384);
+const flaggedPatterns = new Recent<Pattern>(4096);
 
 const searches = new Recent<Search>(4096);
