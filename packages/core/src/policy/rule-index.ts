@@ -68,11 +68,11 @@ export class RuleIndex {
     for (const own of segments)
       for (const segment of own) frequency.set(segment, (frequency.get(segment) ?? 0) + 1);
     const frequencyOf = (segment: string) => frequency.get(segment) ?? 0;
-    for (const [index, rule] of rules.entries()) {
+    for (let index = 0; index < rules.length; index++) {
       const own = segments[index] ?? [];
       const [first] = own;
       if (first === undefined) {
-        this.#fileByLiterals(rule, index);
+        this.#fileByLiterals(rules[index] as IndexedRule, index);
         continue;
       }
       const rarest = own.reduce((best, one) => (frequencyOf(one) < frequencyOf(best) ? one : best), first);
