@@ -1,8 +1,9 @@
 /** Compiled patterns: the only way in which policy text is ever matched against data. Linear in the text, always. */
 
 import { Recent } from "../recent.js";
-import { anchoredPrefixOf } from "./anchored-prefix.js";
+import { type AnchoredPrefix, anchoredPrefixOf } from "./anchored-prefix.js";
 import { Automaton, NO_MATCHES } from "./automaton.js";
+import { leadingRunOf, runTest } from "./leading-run.js";
 import { literalShapeOf, literalTest } from "./literal-shape.js";
 import { buildProgram, type ProgramPattern, programSizeOf, type VariableValues } from "./program.js";
 import { type ParsedPattern, parsePatternSyntax } from "./syntax.js";
@@ -56,7 +57,15 @@ function compile(source: string, flags: string): Pattern {
       "use smaller repeat counts",
     );
   }
-  return {
+  // Made when first asked: most rules of a large policy never are.
+  let made: Pattern["matches"] | undefined;
+  const matches: Pattern["matches"] = (text, values) => {
+    made ??= variables.length === 0 ? testOf(parsed) : testWithValues(parsed);
+    pattern.matches = made;
+    return made(text, values);
+  };
+  const pattern = {
+    matches,
     source,
     flags,
     parsedFlags: parsed.flags,
@@ -64,33 +73,29 @@ function compile(source: string, flags: string): Pattern {
     variables,
     variablesEndAtBoundary,
     programSize,
-    matches: variables.length === 0 ? plainTest(parsed) : testWithValues(parsed),
   };
-}
-
-/** Made when first used: most rules of a large policy are never tried. */
-function plainTest(parsed: ParsedPattern): (text: string) => boolean {
-  let test: ((text: string) => boolean) | undefined;
-  return (text) => {
-    test ??= testOf(parsed);
-    return test(text);
-  };
+  return pattern;
 }
 
 function testOf(parsed: ParsedPattern): (text: string) => boolean {
   const shape = literalShapeOf(parsed.expression);
   if (shape !== undefined) return literalTest(shape);
   const anchored = anchoredPrefixOf(parsed.expression);
+  if (anchored !== undefined) return anchoredTest(anchored, parsed);
+  const search = searchWith(parsed);
+  // Values of variables, which it has none of, may be handed over all the same: they are no place to begin at.
+  return (text) => search(text);
+}
+
+function anchoredTest({ prefix, rest }: AnchoredPrefix, parsed: ParsedPattern): (text: string) => boolean {
+  const run = parsed.flags.unicode ? undefined : leadingRunOf(rest);
+  if (run !== undefined) return runTest(prefix, run, (expression) => sharedSearch({ ...parsed, expression }));
   let search: Search | undefined;
-  if (anchored !== undefined) {
-    const { prefix, rest } = anchored;
-    return (text) => {
-      if (!text.startsWith(prefix)) return false;
-      search ??= sharedSearch({ ...parsed, expression: rest });
-      return search(text, prefix.length);
-    };
-  }
-  return searchWith(parsed);
+  return (text) => {
+    if (!text.startsWith(prefix)) return false;
+    search ??= sharedSearch({ ...parsed, expression: rest });
+    return search(text, prefix.length);
+  };
 }
 
 /** Whether a pattern matches somewhere in a text, or in what follows a place of it. */
