@@ -5,7 +5,7 @@ import { definePolicy } from "./parse-policy.js";
 import { plainRule } from "./plain-rule.js";
 import { withoutPlainRules } from "./plain-rules.js";
 import { policyHash } from "./policy-hash.js";
-import { rule } from "./rule-schema.js";
+import { rule, writtenRule } from "./rule-schema.js";
 import { type PolicyDocument, policySchema } from "./schema.js";
 
 const wrong = fc.constantFrom<unknown>(
@@ -113,16 +113,21 @@ describe("a rule that is read without the schema", () => {
       expect([name, plainRule({ effect: "allow", [name]: value })]).not.toEqual([name, undefined]);
   });
 
+  const ALLOW = { effect: "allow" };
   const hidden = (name: string, value: unknown, shown: object) =>
-    Object.defineProperty({ effect: "allow", ...shown }, name, { value });
+    Object.defineProperty({ ...shown }, name, { value });
 
   it.each<[what: string, value: unknown]>([
-    ["a field that is not listed", hidden("methods", ["GET"], {})],
-    ["a field that is not listed, beside one that is none", hidden("methods", ["GET"], { x: 1 })],
-    ["a condition on the token that is not listed", hidden("token", [{ claim: "sub" }], {})],
-    ["an older spelling that is not listed", hidden("pathPattern", "^/a", {})],
+    ["a field that is not listed", hidden("methods", ["GET"], ALLOW)],
+    ["a field that is not listed, beside one that is none", hidden("methods", ["GET"], { ...ALLOW, x: 1 })],
+    ["a condition on the token that is not listed", hidden("token", [{ claim: "sub" }], ALLOW)],
+    ["an older spelling that is not listed", hidden("pathPattern", "^/a", ALLOW)],
     ["a field without value", { effect: "allow", methods: undefined }],
     ["a field of an ancestor", Object.create({ effect: "allow" })],
+    [
+      "a value that is none and not listed",
+      { effect: "allow", headers: [hidden("matchValue", 7, { name: "x" })] },
+    ],
     ["a class of its own", Object.assign(new (class {})(), { effect: "allow" })],
     ["a gap in a list", { effect: "allow", methods: new Array(1) }],
     ["a list that is none", { effect: "allow", methods: { 0: "GET", length: 1 } }],
@@ -141,6 +146,13 @@ describe("a rule that is read without the schema", () => {
   ])("is not one with %s", (_what, value) => {
     expect(plainRule(value)).toBeUndefined();
   });
+
+  it.each(Object.keys(writtenRule.shape).filter((name) => name !== "effect"))(
+    "is not one with `%s` that is not listed, which the schema would read",
+    (name) => {
+      expect(plainRule(hidden(name, [{ claim: "sub" }], ALLOW))).toBeUndefined();
+    },
+  );
 
   it("takes what a field says when it is asked once", () => {
     const answers = [["GET"], ["GET", "DELETE"]];

@@ -31,16 +31,26 @@ export function plainRule(value: unknown): Rule | undefined {
   if (rule === undefined || hasOthers(rule)) return undefined;
   const { effect, mode, priority } = rule;
   if (!isEffect(effect) || !isMode(mode) || !isPriority(priority)) return undefined;
-  const actor = listOf(rule.actor, plainCheck);
-  const headers = listOf(rule.headers, plainCheck);
-  const host = plainPattern(rule.host);
-  const id = plainText(rule.id, isId);
-  const methods = listOf(rule.methods, plainMethod);
-  const notes = plainText(rule.notes, isNotes);
-  const path = plainPath(rule.path);
-  const query = listOf(rule.query, plainCheck);
-  const read = [effect, mode, priority, actor, headers, host, id, methods, notes, path, query];
-  if (!isAll(rule, RULE, read)) return undefined;
+  const given = [
+    rule.actor,
+    rule.headers,
+    rule.host,
+    rule.id,
+    rule.methods,
+    rule.notes,
+    rule.path,
+    rule.query,
+  ];
+  const actor = listOf(given[0], plainCheck);
+  const headers = listOf(given[1], plainCheck);
+  const host = plainPattern(given[2]);
+  const id = plainText(given[3], isId);
+  const methods = listOf(given[4], plainMethod);
+  const notes = plainText(given[5], isNotes);
+  const path = plainPath(given[6]);
+  const query = listOf(given[7], plainCheck);
+  if (!isRead(given, [actor, headers, host, id, methods, notes, path, query])) return undefined;
+  if (!isListed(rule, RULE, [effect, mode, priority, ...given])) return undefined;
   return Object.freeze({
     ...(actor && { actor }),
     effect,
@@ -56,19 +66,25 @@ export function plainRule(value: unknown): Rule | undefined {
   });
 }
 
-/**
- * Whether all that an object has was read: as many fields as it has, and none but these.
- *
- * @param read - what came of each field; `undefined` where there is none, and where it could not be read
- */
-function isAll(written: Written, names: ReadonlySet<string>, read: readonly unknown[]): boolean {
-  let count = 0;
-  for (const one of read) if (one !== undefined) count++;
+/** Whether an object lists as many fields as were found by these names, and no other. */
+function isListed(written: Written, names: ReadonlySet<string>, given: readonly unknown[]): boolean {
+  let count = countOf(given);
   for (const name in written) {
     if (!names.has(name)) return false;
     count--;
   }
   return count === 0;
+}
+
+/** Whether something came of each field that there is. */
+function isRead(given: readonly unknown[], read: readonly unknown[]): boolean {
+  return countOf(given) === countOf(read);
+}
+
+function countOf(values: readonly unknown[]): number {
+  let count = 0;
+  for (const one of values) if (one !== undefined) count++;
+  return count;
 }
 
 /** What the schema reads of a rule beside these, however it is there. */
@@ -107,9 +123,10 @@ function plainCheck(value: unknown): Check | undefined {
   const check = objectOf(value);
   const name = plainPattern(check?.name);
   if (check === undefined || name === undefined) return undefined;
-  const matchValue = plainPattern(check.matchValue);
-  const written = check.presence;
-  if (!isPresence(written) || !isAll(check, CHECK, [matchValue, name, written])) return undefined;
+  const { matchValue: given, presence: written } = check;
+  const matchValue = plainPattern(given);
+  if (!isPresence(written) || !isRead([given], [matchValue])) return undefined;
+  if (!isListed(check, CHECK, [given, name, written])) return undefined;
   const presence = toPresence(written ?? "must_exist");
   return Object.freeze(matchValue === undefined ? { name, presence } : { matchValue, name, presence });
 }
@@ -120,7 +137,7 @@ function plainPath(value: unknown): PathCheck | undefined {
   if (path === undefined) return undefined;
   const { flags, pattern, presence: written } = path;
   if (typeof pattern !== "string" || !isFlags(flags) || !isPresence(written)) return undefined;
-  if (!isAll(path, PATH, [flags, pattern, written])) return undefined;
+  if (!isListed(path, PATH, [flags, pattern, written])) return undefined;
   const presence = toPresence(written ?? "must_exist");
   return Object.freeze(flags === undefined ? { pattern, presence } : { flags, pattern, presence });
 }
@@ -131,7 +148,7 @@ function plainPattern(value: unknown): PatternSpec | undefined {
   if (spec === undefined) return undefined;
   const { flags, pattern } = spec;
   if (typeof pattern !== "string" || !isFlags(flags)) return undefined;
-  if (!isAll(spec, PATTERN, [flags, pattern])) return undefined;
+  if (!isListed(spec, PATTERN, [flags, pattern])) return undefined;
   return Object.freeze(flags === undefined ? { pattern } : { flags, pattern });
 }
 
