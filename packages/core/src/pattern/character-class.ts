@@ -23,6 +23,27 @@ export interface PatternFlags {
 
 /** The set of a character class, the opening bracket already taken. */
 export function readCharacterClass(cursor: Cursor, flags: PatternFlags): CharacterSet {
+  const text = cursor.peekTo("]");
+  // With an escape in it, the class may end further on.
+  if (text === undefined || text.length > MAX_CLASS_TEXT || text.includes("\\"))
+    return readClass(cursor, flags);
+  const name = `${Number(flags.ignoreCase)}${Number(flags.unicode)}${text}`;
+  const known = classes.get(name);
+  if (known !== undefined) {
+    cursor.position += text.length + 1;
+    return known;
+  }
+  const set = readClass(cursor, flags);
+  if (classes.size < MAX_CLASSES) classes.set(name, set);
+  return set;
+}
+
+/** The same few classes stand in most patterns. */
+const classes = new Map<string, CharacterSet>();
+const MAX_CLASSES = 4096;
+const MAX_CLASS_TEXT = 64;
+
+function readClass(cursor: Cursor, flags: PatternFlags): CharacterSet {
   const start = cursor.position - 1;
   const negated = cursor.peek() === "^";
   if (negated) cursor.position++;
@@ -182,8 +203,14 @@ const ASCII_POINTS: readonly CharacterSet[] = Array.from({ length: 128 }, (_, va
 
 /** What `.` stands for. */
 export function anything({ dotAll, unicode }: PatternFlags): CharacterSet {
-  return complement(dotAll ? [] : LINE_TERMINATORS, unicode);
+  if (unicode) return dotAll ? ANY_POINT : NO_LINE_END_POINT;
+  return dotAll ? ANY_UNIT : NO_LINE_END_UNIT;
 }
+
+const ANY_POINT = complement([], true);
+const ANY_UNIT = complement([], false);
+const NO_LINE_END_POINT = complement(LINE_TERMINATORS, true);
+const NO_LINE_END_UNIT = complement(LINE_TERMINATORS, false);
 
 /** What `\w` stands for, and what `\b` looks at: with `iu` also what folds into it (ECMA-262 section 22.2.2.9.3). */
 export function wordCharacters({ ignoreCase, unicode }: PatternFlags): CharacterSet {

@@ -23,6 +23,17 @@ export class Cursor {
     return this.#source[this.position + ahead] ?? "";
   }
 
+  /** What stands before the next of these characters; `undefined` when there is none. */
+  peekTo(character: string): string | undefined {
+    const end = this.#source.indexOf(character, this.position);
+    return end < 0 ? undefined : this.#source.slice(this.position, end);
+  }
+
+  /** The unit at the position, or `ahead` of it; NaN past the end. */
+  unitAt(ahead: number): number {
+    return this.#source.charCodeAt(this.position + ahead);
+  }
+
   /** Takes one code point with the `u` flag, one code unit without; empty past the end. */
   take(): string {
     const point = this.#unicode ? this.#source.codePointAt(this.position) : undefined;

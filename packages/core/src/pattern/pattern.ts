@@ -1,6 +1,9 @@
 /** Compiled patterns: the only way in which policy text is ever matched against data. Linear in the text, always. */
-import { anchoredPrefixOf } from "./anchored-prefix.js";
+
+import { Recent } from "../recent.js";
+import { type AnchoredPrefix, anchoredPrefixOf } from "./anchored-prefix.js";
 import { Automaton, NO_MATCHES } from "./automaton.js";
+import { leadingRunOf, runTest } from "./leading-run.js";
 import { literalShapeOf, literalTest } from "./literal-shape.js";
 import { buildProgram, type ProgramPattern, programSizeOf, type VariableValues } from "./program.js";
 import { type ParsedPattern, parsePatternSyntax } from "./syntax.js";
@@ -39,7 +42,9 @@ export const MAX_PROGRAM_SIZE = 10_000;
 export function compilePattern(input: PatternInput): Pattern {
   const source = typeof input === "string" ? input : input.pattern;
   const flags = typeof input === "string" ? "" : (input.flags ?? "");
-  return patterns.of(`${flags}/${source}`, () => compile(source, flags));
+  const make = () => compile(source, flags);
+  // Mostly by the source itself, which is hashed once: a name made of both would be a new text each time.
+  return flags === "" ? plainPatterns.of(source, make) : flaggedPatterns.of(`${flags}/${source}`, make);
 }
 
 function compile(source: string, flags: string): Pattern {
@@ -52,7 +57,15 @@ function compile(source: string, flags: string): Pattern {
       "use smaller repeat counts",
     );
   }
-  return {
+  // Made when first asked: most rules of a large policy never are.
+  let made: Pattern["matches"] | undefined;
+  const matches: Pattern["matches"] = (text, values) => {
+    made ??= variables.length === 0 ? testOf(parsed) : testWithValues(parsed);
+    pattern.matches = made;
+    return made(text, values);
+  };
+  const pattern = {
+    matches,
     source,
     flags,
     parsedFlags: parsed.flags,
@@ -60,27 +73,28 @@ function compile(source: string, flags: string): Pattern {
     variables,
     variablesEndAtBoundary,
     programSize,
-    matches: variables.length === 0 ? plainTest(parsed) : testWithValues(parsed),
   };
+  return pattern;
 }
 
-function plainTest(parsed: ParsedPattern): (text: string) => boolean {
+function testOf(parsed: ParsedPattern): (text: string) => boolean {
   const shape = literalShapeOf(parsed.expression);
   if (shape !== undefined) return literalTest(shape);
   const anchored = anchoredPrefixOf(parsed.expression);
-  // Built when first used: most rules of a large policy are never tried.
+  if (anchored !== undefined) return anchoredTest(anchored, parsed);
+  const search = searchWith(parsed);
+  // Values of variables, which it has none of, may be handed over all the same: they are no place to begin at.
+  return (text) => search(text);
+}
+
+function anchoredTest({ prefix, rest }: AnchoredPrefix, parsed: ParsedPattern): (text: string) => boolean {
+  const run = parsed.flags.unicode ? undefined : leadingRunOf(rest);
+  if (run !== undefined) return runTest(prefix, run, (expression) => sharedSearch({ ...parsed, expression }));
   let search: Search | undefined;
-  if (anchored !== undefined) {
-    const { prefix, rest } = anchored;
-    return (text) => {
-      if (!text.startsWith(prefix)) return false;
-      search ??= sharedSearch({ ...parsed, expression: rest });
-      return search(text, prefix.length);
-    };
-  }
   return (text) => {
-    search ??= searchWith(parsed);
-    return search(text);
+    if (!text.startsWith(prefix)) return false;
+    search ??= sharedSearch({ ...parsed, expression: rest });
+    return search(text, prefix.length);
   };
 }
 
@@ -120,32 +134,8 @@ function testWithValues(parsed: ParsedPattern): Pattern["matches"] {
 
 const NO_VALUES: VariableValues = new Map();
 
-/** What was made for a name of late. */
-class Recent<T> {
-  readonly #most: number;
-  #recent = new Map<string, T>();
-  #older: ReadonlyMap<string, T> = new Map();
-
-  /** @param most - up to twice as many are remembered */
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  /** @param make - may throw, and is asked again then */
-  of(name: string, make: () => T): T {
-    const known = this.#recent.get(name);
-    if (known !== undefined) return known;
-    const one = this.#older.get(name) ?? make();
-    if (this.#recent.size >= this.#most) {
-      this.#older = this.#recent;
-      this.#recent = new Map();
-    }
-    this.#recent.set(name, one);
-    return one;
-  }
-}
-
 /** A policy is checked and compiled in several steps, and equal patterns are common. */
-const patterns = new Recent<Pattern>(16_384);
+const plainPatterns = new Recent<Pattern>(16_384);
+const flaggedPatterns = new Recent<Pattern>(4096);
 
 const searches = new Recent<Search>(4096);

@@ -136,15 +136,21 @@ function sizeOf(expression: Expression, unicode: boolean): number {
       return 1 + 3 * pairs.length;
     }
     case "sequence":
-      return expression.items.reduce((sum, item) => sum + sizeOf(item, unicode), 0);
+      return sizeOfAll(expression.items, unicode);
     case "choice":
-      return expression.options.reduce((sum, option) => sum + sizeOf(option, unicode) + 1, 0);
+      return sizeOfAll(expression.options, unicode) + expression.options.length;
     case "repeat": {
       const { item, least, most } = expression;
       const size = sizeOf(item, unicode);
       return least * size + (most === undefined ? size + 1 : (most - least) * (size + 1));
     }
   }
+}
+
+function sizeOfAll(expressions: readonly Expression[], unicode: boolean): number {
+  let sum = 0;
+  for (const one of expressions) sum += sizeOf(one, unicode);
+  return sum;
 }
 
 /** Puts patterns into one program; each is known by its index. */

@@ -15,6 +15,7 @@ import {
 import type { CharacterSet } from "./character-set.js";
 import { Cursor } from "./cursor.js";
 import { type Assertion, type Expression, sequenceOf } from "./expression.js";
+import { isLiteral, literalNodes } from "./literal-nodes.js";
 import { PatternSyntaxError } from "./syntax-error.js";
 
 export interface ParsedPattern {
@@ -73,12 +74,14 @@ export function parsePatternSyntax(source: string, flags: string): ParsedPattern
 class Reader {
   readonly #cursor: Cursor;
   readonly #flags: PatternFlags;
+  readonly #nodes: readonly Expression[];
   readonly #variables = new Set<string>();
   #variablesEndAtBoundary = true;
 
   constructor(source: string, flags: PatternFlags) {
     this.#cursor = new Cursor(source, flags.unicode);
     this.#flags = flags;
+    this.#nodes = literalNodes(flags);
   }
 
   read(): ParsedPattern {
@@ -103,10 +106,23 @@ class Reader {
 
   #alternative(): Expression {
     const items: Expression[] = [];
+    this.#literals(items);
     while (!this.#cursor.isAtEnd && this.#cursor.peek() !== "|" && this.#cursor.peek() !== ")") {
       items.push(this.#variable() ?? this.#term());
+      this.#literals(items);
     }
     return sequenceOf(items);
+  }
+
+  /** Takes the characters that stand for themselves. */
+  #literals(items: Expression[]): void {
+    const cursor = this.#cursor;
+    for (let unit = cursor.unitAt(0), next = cursor.unitAt(1); isLiteral(unit, next); ) {
+      items.push(this.#nodes[unit] as Expression);
+      cursor.position++;
+      unit = next;
+      next = cursor.unitAt(1);
+    }
   }
 
   #variable(): Expression | undefined {

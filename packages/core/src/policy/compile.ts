@@ -254,7 +254,8 @@ class Compiler {
   ): { readonly rules: CompiledRule[]; readonly observedRules: CompiledRule[] } {
     const byMode: Record<Rule["mode"], CompiledRule[]> = { enforce: [], observe: [], off: [] };
     const patterns: Pattern[] = [];
-    for (const [index, rule] of rules.entries()) {
+    for (let index = 0; index < rules.length; index++) {
+      const rule = rules[index] as Rule;
       const checked = checkPatterns(rule);
       for (const issue of checked.issues) {
         this.issues.push({ ...issue, pointer: toPointer([...path, index]) + issue.pointer });
@@ -271,7 +272,8 @@ class Compiler {
 
   #checkIds(path: readonly PropertyKey[], members: readonly { id?: string | undefined }[]): void {
     const seen = new Set<string>();
-    for (const [index, { id }] of members.entries()) {
+    for (let index = 0; index < members.length; index++) {
+      const id = members[index]?.id;
       if (id === undefined) continue;
       if (seen.has(id)) {
         const pointer = toPointer([...path, index, "id"]);

@@ -3,24 +3,34 @@ import { z } from "zod";
 import { MAX_CLAIM_PARTS } from "./claims.js";
 import { DAYS, isTime, whenFaults } from "./when.js";
 
+const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+export function isMethod(text: string): boolean {
+  return METHOD.test(text);
+}
+
 const methods = z
-  .array(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "a method is a token such as `GET`"))
+  .array(z.string().regex(METHOD, "a method is a token such as `GET`"))
   .min(1, "an empty list matches nothing: leave `methods` out to match all")
   .describe("Compared without case. Omitted: all.");
 
 /** `present` and `absent` are the vendor's older words for the same. */
 const presenceWord = z.enum(["must_exist", "must_not_exist", "present", "absent"]);
 
-const toPresence = (word: z.output<typeof presenceWord>) =>
+export type PresenceWord = z.output<typeof presenceWord>;
+
+export const toPresence = (word: PresenceWord) =>
   word === "present" ? "must_exist" : word === "absent" ? "must_not_exist" : word;
 
 export const givenPresence = presenceWord.transform(toPresence);
 
 const presence = presenceWord.default("must_exist").transform(toPresence);
 
+export const MAX_FLAGS = 8;
+
 export const patternFields = {
   pattern: z.string().describe("A regular expression, search semantics, evaluated in linear time."),
-  flags: z.string().max(8).optional().describe("Any of `i m s u`."),
+  flags: z.string().max(MAX_FLAGS).optional().describe("Any of `i m s u`."),
 };
 
 const toPattern = (value: string | { pattern: string; flags?: string | undefined }) =>

@@ -1,6 +1,7 @@
 /** The conditions of rules and filters, compiled into questions about a request. */
 import { CREDENTIAL_ID_HEADER } from "../http/guard-headers.js";
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
+import { Recent } from "../recent.js";
 import { allHold, type Component, type Conditions, type MatchInput } from "./component.js";
 import type { Check, PatternSpec } from "./condition-schema.js";
 import { actorComponent, bodyComponent, tokenComponent, whenComponent } from "./context-components.js";
@@ -28,12 +29,19 @@ export function compileQuestions(fields: RuleConditions): RuleQuestions {
   const { methods, path } = fields;
   const others = otherComponents(fields);
   return {
-    methods: methods && new Set(methods.map((method) => method.toUpperCase())),
+    methods: methods && methodSets.of(methods.join(), () => upperCased(methods)),
     path: path && { pattern: compilePattern(path), wanted: path.presence === "must_exist" },
     others,
     othersHold: others.length === 0 ? undefined : allHold(others),
   };
 }
+
+function upperCased(methods: readonly string[]): ReadonlySet<string> {
+  return new Set(methods.map((method) => method.toUpperCase()));
+}
+
+/** Most rules of a policy have the same few. A method has no comma. */
+const methodSets = new Recent<ReadonlySet<string>>(1024);
 
 /** As components, in the order in which they are explained. */
 export function componentsOf({ methods, path, others }: RuleQuestions): readonly Component[] {

@@ -7,17 +7,23 @@ const MAX_DEPTH = 32;
 /** Far above any policy, and it ends what refers to itself in more than one place. */
 const MAX_VALUES = 1_000_000;
 
-/** What JSON cannot hold, and the one name that JSON can hold and objects cannot. */
-export function notJsonIssues(document: unknown): PolicyIssue[] {
-  let values = 0;
+/**
+ * What JSON cannot hold, and the one name that JSON can hold and objects cannot.
+ *
+ * @param counted - values that were looked at before
+ */
+export function notJsonIssues(document: unknown, counted = 0): PolicyIssue[] {
+  let values = counted;
+  let isFull = false;
   const issues: PolicyIssue[] = [];
   // One path for all: documents have values by the hundred thousand, and seldom a fault.
   const path: PropertyKey[] = [];
   const visit = (value: unknown): void => {
-    const isTooMany = ++values > MAX_VALUES;
-    const fault = isTooMany ? `the document has more than ${MAX_VALUES} values` : faultOf(value, path);
+    if (isFull) return;
+    isFull = ++values > MAX_VALUES;
+    const fault = isFull ? `the document has more than ${MAX_VALUES} values` : faultOf(value, path);
     if (fault !== undefined) {
-      if (values <= MAX_VALUES + 1) issues.push(invalid(path, fault, remedyFor(value)));
+      issues.push(invalid(path, fault, remedyFor(value)));
       return;
     }
     if (typeof value !== "object" || value === null) return;

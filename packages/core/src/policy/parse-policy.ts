@@ -4,6 +4,7 @@ import { SecretSource } from "../credential/secret-source.js";
 import { PolicyError, type PolicyIssue } from "../errors.js";
 import { compileChecked } from "./compile.js";
 import { notJsonIssues } from "./json-document.js";
+import { withoutPlainRules } from "./plain-rules.js";
 import { referenceIssues } from "./references.js";
 import { asWritten } from "./rule-schema.js";
 import { type CredentialDocument, type Policy, type PolicyDocument, policySchema } from "./schema.js";
@@ -37,14 +38,26 @@ export function isPolicy(value: unknown): value is Policy {
 const parsed = new WeakSet<object>();
 
 function parse(document: unknown, options: { readonly allowsInlineSecrets: boolean }): Policy {
-  throwIfAny(notJsonIssues(document));
-  const result = policySchema.safeParse(document);
-  if (!result.success) throw failure(issuesOf(result.error, document));
-  const policy = result.data;
+  const policy = readInParts(document) ?? readWhole(document);
   throwIfAny([...inlineIssues(policy, options.allowsInlineSecrets), ...referenceIssues(policy)]);
   throwIfAny(compileChecked(deepFreeze(policy)).map((issue) => pointedAt(issue, document)));
   parsed.add(policy);
   return policy;
+}
+
+/** Rules of the common form apart from all else; `undefined` when anything is wrong, for `readWhole` to say what. */
+function readInParts(document: unknown): Policy | undefined {
+  const parts = withoutPlainRules(document);
+  if (parts === undefined || notJsonIssues(parts.rest, parts.values).length > 0) return undefined;
+  const result = policySchema.safeParse(parts.rest);
+  return result.success ? parts.join(result.data) : undefined;
+}
+
+function readWhole(document: unknown): Policy {
+  throwIfAny(notJsonIssues(document));
+  const result = policySchema.safeParse(document);
+  if (!result.success) throw failure(issuesOf(result.error, document));
+  return result.data;
 }
 
 /** The fault as its author finds it: compilation sees the normal form, the document may have an older spelling. */
@@ -106,6 +119,8 @@ function inlineIssues(policy: Policy, allowed: boolean): PolicyIssue[] {
 
 function deepFreeze<T>(value: T): T {
   if (typeof value !== "object" || value === null || value instanceof SecretSource) return value;
+  // Then all in it is frozen too.
+  if (Object.isFrozen(value)) return value;
   for (const member of Object.values(value)) deepFreeze(member);
   return Object.freeze(value);
 }

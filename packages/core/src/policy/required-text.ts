@@ -14,26 +14,27 @@ const MAX_LITERALS = 64;
 export function requiredSegments(expression: Expression): string[] {
   const items = itemsOf(expression);
   const found: string[] = [];
-  let segment: string | undefined;
-  const end = (index: number) => {
-    if (segment && breaksAt(items, index)) found.push(segment);
-    segment = undefined;
-  };
-  for (const [index, item] of items.entries()) {
+  // Behind a slash: the characters since.
+  let segment: number[] | undefined;
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index] as Expression;
     const character = item.kind === "set" ? singleOf(item.set) : undefined;
-    if (character === undefined) end(index);
-    else if (character === SLASH) {
-      if (segment) found.push(segment);
-      segment = "";
-    } else if (segment !== undefined) segment += String.fromCodePoint(character);
+    if (character !== undefined && character !== SLASH) {
+      segment?.push(character);
+      continue;
+    }
+    const isWhole = character === SLASH || (segment !== undefined && breaksAt(items, index));
+    if (isWhole && segment !== undefined && segment.length > 0)
+      found.push(String.fromCodePoint.apply(undefined, segment));
+    segment = character === SLASH ? [] : undefined;
   }
   return found;
 }
 
 /** Whether a slash or the text's end comes next, whatever the items from the index on match. */
 function breaksAt(items: readonly Expression[], from: number): boolean {
-  for (const item of items.slice(from)) {
-    const begin = beginOf(item);
+  for (let index = from; index < items.length; index++) {
+    const begin = beginOf(items[index] as Expression);
     if (begin === "other") return false;
     if (begin === "break") return true;
   }

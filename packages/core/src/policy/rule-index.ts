@@ -68,11 +68,11 @@ export class RuleIndex {
     for (const own of segments)
       for (const segment of own) frequency.set(segment, (frequency.get(segment) ?? 0) + 1);
     const frequencyOf = (segment: string) => frequency.get(segment) ?? 0;
-    for (const [index, rule] of rules.entries()) {
+    for (let index = 0; index < rules.length; index++) {
       const own = segments[index] ?? [];
       const [first] = own;
       if (first === undefined) {
-        this.#fileByLiterals(rule, index);
+        this.#fileByLiterals(rules[index] as IndexedRule, index);
         continue;
       }
       const rarest = own.reduce((best, one) => (frequencyOf(one) < frequencyOf(best) ? one : best), first);
@@ -91,7 +91,7 @@ export class RuleIndex {
     const bit = methodBit(method);
     if (this.#always.length === this.#size) return this.#alwaysFor(bit);
     const found = this.#found;
-    found.length = 0;
+    shorten(found, 0);
     this.#bySegment.find(path, bit, found);
     if (this.#hasLiterals) this.#findLiterals(path, bit, found);
     const always = this.#alwaysFor(bit);
@@ -107,7 +107,7 @@ export class RuleIndex {
       const position = found[index] as number;
       if (((this.#methods[position] as number) & bit) !== 0) found[kept++] = position;
     }
-    found.length = kept;
+    shorten(found, kept);
   }
 
   #alwaysFor(bit: number): readonly number[] {
@@ -150,8 +150,13 @@ function ascendingOnce(positions: number[]): number[] {
   for (let index = 1; index < count; index++) {
     if (positions[index] !== positions[kept - 1]) positions[kept++] = positions[index] as number;
   }
-  positions.length = kept;
+  shorten(positions, kept);
   return positions;
+}
+
+/** Lists are short, and taking off what is too much costs less than setting a length does. */
+function shorten(list: number[], length: number): void {
+  while (list.length > length) list.pop();
 }
 
 const MAX_INSERTED = 24;

@@ -15,6 +15,8 @@ import {
 } from "./condition-schema.js";
 import { id, notes } from "./entity-schema.js";
 
+export const MAX_PRIORITY = 1000;
+
 /** A rule as it may be written. */
 export const writtenRule = z.strictObject({
   id: id.optional(),
@@ -23,7 +25,12 @@ export const writtenRule = z.strictObject({
     .enum(["enforce", "observe", "off"])
     .default("enforce")
     .describe("`observe`: decides nothing; what it would have done is recorded."),
-  priority: z.int().min(0).max(1000).default(0).describe("Orders what is reported, never the outcome."),
+  priority: z
+    .int()
+    .min(0)
+    .max(MAX_PRIORITY)
+    .default(0)
+    .describe("Orders what is reported, never the outcome."),
   host: pattern.optional().describe("The hostname without port."),
   ...conditions,
   body: z.array(bodyCheck).min(1).optional(),

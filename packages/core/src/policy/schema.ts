@@ -108,13 +108,16 @@ const filter = z.strictObject({
   notes: notes.optional(),
 });
 
+/** Of one scope. */
+export const MAX_RULES = 20_000;
+
 const scoped = {
   name: name.optional(),
   notes: notes.optional(),
   active,
   region: region.optional(),
   defaultRuleEffect: effect.optional(),
-  rules: z.array(rule).max(20_000).default([]),
+  rules: z.array(rule).max(MAX_RULES).default([]),
   filters: z.array(filter).max(1000).default([]),
 };
 

@@ -32,9 +32,37 @@ function textOf(value: JsonValue, depth: number): string {
 }
 
 function listText(values: readonly JsonValue[], depth: number): string {
-  let text = "";
-  for (const value of values) text += `${text === "" ? "" : ","}${textOf(value, depth)}`;
-  return `[${text}]`;
+  return `[${values.map((value) => entryText(value, depth)).join(",")}]`;
+}
+
+/** Lists may be long and of small things, such as the rules of a policy: whatever can be, is written at once. */
+function entryText(value: JsonValue, depth: number): string {
+  const isWithin = depth < MAX_DEPTH - MAX_ORDERED_DEPTH;
+  return isWithin && isInOrder(value, MAX_ORDERED_DEPTH) ? JSON.stringify(value) : textOf(value, depth);
+}
+
+/** So deep things are looked through beforehand. */
+const MAX_ORDERED_DEPTH = 4;
+
+/** Whether `JSON.stringify` gives the canonical text: plain objects with their names in order, and lists of them. */
+function isInOrder(value: unknown, levels: number): boolean {
+  if (typeof value === "string") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null) return typeof value === "boolean" || value === null;
+  if (levels === 0) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (Array.isArray(value))
+    return prototype === Array.prototype && value.every((one) => isInOrder(one, levels - 1));
+  return prototype === Object.prototype && hasNamesInOrder(value as Record<string, unknown>, levels);
+}
+
+function hasNamesInOrder(value: Readonly<Record<string, unknown>>, levels: number): boolean {
+  let last = "";
+  for (const name in value) {
+    if (name < last || !isInOrder(value[name], levels - 1)) return false;
+    last = name;
+  }
+  return true;
 }
 
 function objectText(value: { readonly [name: string]: JsonValue | undefined }, depth: number): string {
