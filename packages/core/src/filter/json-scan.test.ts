@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeUtf8, toUtf8 } from "../bytes.js";
 import { compilePattern, type PatternInput } from "../pattern/pattern.js";
+import { atMost } from "../runs.reference.js";
 import { createJsonFilter, type FilterOptions, filterJson, type Stage } from "./filter-json.js";
 import type { Mask } from "./operation.js";
 
@@ -479,7 +480,7 @@ describe("a long document", () => {
     ];
     const rowsIn = (read: number) => Math.max(0, Math.floor((read - 1) / row.length) - 1);
     const held = mostHeld(
-      repeated("[", row, '{"id":0}]', 50 * MEBIBYTE),
+      repeated("[", row, '{"id":0}]', atMost(50) * MEBIBYTE),
       given,
       (read) => rowsIn(read) * (kept.length + 1),
     );
@@ -488,7 +489,7 @@ describe("a long document", () => {
 
   it("of one long string goes out as it comes in, if nobody has to see it", () => {
     const string = (given: readonly Given[], mayGoOut: (read: number) => number) =>
-      mostHeld(repeated('{"a":["', "12345678", '"]}', 8 * MEBIBYTE), given, mayGoOut);
+      mostHeld(repeated('{"a":["', "12345678", '"]}', atMost(8) * MEBIBYTE), given, mayGoOut);
     expect(string([{ effect: "mask", path: "b" }], (read) => read)).toBe(0);
     expect(string([{ effect: "retain", path: "a" }], (read) => read)).toBe(0);
     expect(string([{ effect: "mask", path: "a" }], () => 0)).toBeLessThanOrEqual(0);
