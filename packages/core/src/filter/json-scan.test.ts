@@ -298,6 +298,47 @@ describe("a retain", () => {
   });
 });
 
+describe("what is nested deeper than there is room for at first", () => {
+  const DEPTH = 70;
+  const levels = Array.from({ length: DEPTH }, (_, at) => at);
+  /** A member at each level, before and behind what is below; arrays here and there. */
+  const nested = (member: (at: number) => string) => {
+    const open = levels.map((at) => `{"s":${member(at)},"${at % 10}":${at % 7 === 0 ? "[0," : ""}`);
+    const close = levels.map((at) => `${at % 7 === 0 ? ",0]" : ""},"s":${member(at)},"t":1}`).reverse();
+    return `${open.join("")}null${close.join("")}`;
+  };
+  const pathOf = (depth: number) =>
+    `$${levels
+      .slice(0, depth)
+      .map((at) => `.${at % 10}${at % 7 === 0 ? "[*]" : ""}`)
+      .join("")}.s`;
+  const text = nested((at) => (at % 2 === 0 ? "1" : '{"x":"é"}'));
+
+  it("is masked where it should be, and its paths are told, whole and in pieces", () => {
+    const given: Given[] = [{ effect: "mask", path: "\\.s$" }];
+    const left = nested(() => '"[REDACTED]"');
+    expect(filter(text, given)).toBe(left);
+    expect(filterPieces([...text], given).text).toBe(left);
+    for (const size of [1, 1000]) {
+      const running = createJsonFilter([stageOf(given)], options);
+      for (let at = 0; at < text.length; at += size) running.write(toUtf8(text.slice(at, at + size)));
+      const [receipt] = running.receipts();
+      expect(receipt?.nodes).toBe(2 * DEPTH);
+      expect(receipt?.paths).toEqual(levels.slice(0, 32).map(pathOf));
+    }
+  });
+
+  it("has the paths of what is deepest too", () => {
+    const given: Given[] = [{ effect: "mask", path: "\\.s$", matchValue: "^deep$" }];
+    const deep = nested((at) => (at >= DEPTH - 10 ? '"deep"' : '"s"'));
+    for (const size of [1, 5000]) {
+      const running = createJsonFilter([stageOf(given)], options);
+      for (let at = 0; at < deep.length; at += size) running.write(toUtf8(deep.slice(at, at + size)));
+      expect(running.receipts()[0]?.paths).toEqual(levels.slice(-10).map((at) => pathOf(at).slice(0, 256)));
+    }
+  });
+});
+
 describe("white space", () => {
   const given: Given[] = [{ effect: "destroy", path: "\\.x$" }];
   const limits = { maxScalarBytes: 8 };
