@@ -1,6 +1,6 @@
 // `npm run test:mutation`: breaks the policy and filter engines in one small way at a time, and sees whether a test
-// notices. `-- --only policy`, `filter` or `policy/decide.ts` takes a part; `--fresh` forgets what earlier runs found,
-// `--quick` leaves out slow tests, for a lower bound of the score.
+// notices. `-- --only policy`, `filter` or `policy/decide.ts` takes a part, `filter/json-scan.ts:1-300` lines of a file;
+// `--fresh` forgets what earlier runs found, `--quick` leaves out slow tests, for a lower bound of the score.
 import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 import { report } from "./mutation/report.mjs";
@@ -12,7 +12,7 @@ const SOURCES = "packages/core/src";
 const OUTPUT = ".mutation";
 
 const usage =
-  "usage: npm run test:mutation -- [--only policy|filter|FOLDER/FILE.ts]... [--fresh] [--quick] [--concurrency N]";
+  "usage: npm run test:mutation -- [--only policy|filter|FOLDER/FILE.ts[:FROM-TO]]... [--fresh] [--quick] [--concurrency N]";
 
 let asked;
 try {
@@ -53,7 +53,7 @@ function optionsOf({ only, fresh, concurrency }) {
     testRunner: "in-process",
     plugins: [`${root}/scripts/mutation/runner.mjs`],
     mutate: [
-      ...only.map((one) => `${SOURCES}/${one.endsWith(".ts") ? one : `${one}/**/*.ts`}`),
+      ...only.map((one) => `${SOURCES}/${/\.ts(:\d+-\d+)?$/.test(one) ? one : `${one}/**/*.ts`}`),
       `!${SOURCES}/**/*.{test,reference}.ts`,
     ],
     ignorePatterns: ["dist", "coverage", "bench", "e2e", "examples"],

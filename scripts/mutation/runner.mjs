@@ -22,8 +22,8 @@ const SLOW_MS = 20;
 /** Stryker takes code for a loop without end when it is reached 100 times as often as before; 10 times will do. */
 const HIT_LIMIT_DIVISOR = 10;
 const DURATIONS = "durations.json";
-/** With `--quick`, tests that take longer are left out: what only they notice counts as missed. */
-const QUICK_MS = 200;
+/** With `--quick`, tests that take this share of all time are left out: what only they notice counts as missed. */
+const SLOW_SHARE = 1 / 200;
 /** A call without end is stopped here: for Stryker to find out and begin another process takes a minute. */
 const LONGEST_CALL_MS = 5_000;
 const LONGEST_LOADING_MS = 60_000;
@@ -82,8 +82,7 @@ class InProcessRunner {
       );
     }
     this.#state.activeMutant = activeMutant.id;
-    const isQuick = process.env.SALLYPORT_MUTATION === "quick";
-    const mostMs = !wanted ? SLOW_MS : isQuick ? QUICK_MS : Number.POSITIVE_INFINITY;
+    const mostMs = wanted ? this.#mostMs() : SLOW_MS;
     const chosen = tests
       .filter(({ id }) => (wanted?.has(id) ?? true) && this.#durationOf(id) < mostMs)
       .sort((one, other) => this.#durationOf(one.id) - this.#durationOf(other.id));
@@ -92,6 +91,11 @@ class InProcessRunner {
       return toMutantRunResult({ status: DryRunStatus.Timeout });
     const timeout = determineHitLimitReached(this.#state.hitCount, this.#state.hitLimit);
     return toMutantRunResult(timeout ?? { status: DryRunStatus.Complete, tests: results });
+  }
+
+  #mostMs() {
+    if (process.env.SALLYPORT_MUTATION !== "quick") return Number.POSITIVE_INFINITY;
+    return SLOW_SHARE * Object.values(this.#durations).reduce((sum, one) => sum + one, 0);
   }
 
   #durationOf(id) {
