@@ -1,5 +1,6 @@
 // `npm run test:mutation`: breaks the policy and filter engines in one small way at a time, and sees whether a test
-// notices. `-- --only policy`, `filter` or `policy/decide.ts` takes a part; `--fresh` forgets what earlier runs found.
+// notices. `-- --only policy`, `filter` or `policy/decide.ts` takes a part, `filter/json-scan.ts:1-300` lines of a file;
+// `--fresh` forgets what earlier runs found, `--quick` leaves out slow tests, for a lower bound of the score.
 import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 import { report } from "./mutation/report.mjs";
@@ -11,7 +12,7 @@ const SOURCES = "packages/core/src";
 const OUTPUT = ".mutation";
 
 const usage =
-  "usage: npm run test:mutation -- [--only policy|filter|FOLDER/FILE.ts]... [--fresh] [--concurrency N]";
+  "usage: npm run test:mutation -- [--only policy|filter|FOLDER/FILE.ts[:FROM-TO]]... [--fresh] [--quick] [--concurrency N]";
 
 let asked;
 try {
@@ -21,6 +22,8 @@ try {
   process.exit(2);
 }
 process.chdir(root);
+// For the process that runs the tests.
+process.env.SALLYPORT_MUTATION = asked.quick ? "quick" : "whole";
 const startedAt = performance.now();
 const results = await new Stryker(optionsOf(asked)).runMutationTest();
 const seconds = Math.round((performance.now() - startedAt) / 1000);
@@ -33,6 +36,7 @@ function readArguments(args) {
     options: {
       only: { type: "string", multiple: true, default: FOLDERS },
       fresh: { type: "boolean", default: false },
+      quick: { type: "boolean", default: false },
       concurrency: { type: "string", default: "1" },
     },
   });
@@ -49,7 +53,7 @@ function optionsOf({ only, fresh, concurrency }) {
     testRunner: "in-process",
     plugins: [`${root}/scripts/mutation/runner.mjs`],
     mutate: [
-      ...only.map((one) => `${SOURCES}/${one.endsWith(".ts") ? one : `${one}/**/*.ts`}`),
+      ...only.map((one) => `${SOURCES}/${/\.ts(:\d+-\d+)?$/.test(one) ? one : `${one}/**/*.ts`}`),
       `!${SOURCES}/**/*.{test,reference}.ts`,
     ],
     ignorePatterns: ["dist", "coverage", "bench", "e2e", "examples"],

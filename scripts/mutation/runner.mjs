@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { Script } from "node:vm";
 import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
 import {
   DryRunStatus,
@@ -21,6 +22,11 @@ const SLOW_MS = 20;
 /** Stryker takes code for a loop without end when it is reached 100 times as often as before; 10 times will do. */
 const HIT_LIMIT_DIVISOR = 10;
 const DURATIONS = "durations.json";
+/** With `--quick`, tests that take this share of all time are left out: what only they notice counts as missed. */
+const SLOW_SHARE = 1 / 200;
+/** A call without end is stopped here: for Stryker to find out and begin another process takes a minute. */
+const LONGEST_CALL_MS = 5_000;
+const LONGEST_LOADING_MS = 60_000;
 
 const require = createRequire(`${process.cwd()}/packages/core/src/index.ts`);
 
@@ -69,18 +75,27 @@ class InProcessRunner {
       tests = this.#collect(this.#script, files);
     } catch (error) {
       // Thrown outside of any test: no test file with this mutant in it can be loaded.
-      return toMutantRunResult({
-        status: DryRunStatus.Complete,
-        tests: [failed({ id: files[0], name: files[0] }, error)],
-      });
+      return toMutantRunResult(
+        isEndless(error)
+          ? { status: DryRunStatus.Timeout }
+          : { status: DryRunStatus.Complete, tests: [failed({ id: files[0], name: files[0] }, error)] },
+      );
     }
     this.#state.activeMutant = activeMutant.id;
+    const mostMs = wanted ? this.#mostMs() : SLOW_MS;
     const chosen = tests
-      .filter(({ id }) => (wanted ? wanted.has(id) : this.#durationOf(id) < SLOW_MS))
+      .filter(({ id }) => (wanted?.has(id) ?? true) && this.#durationOf(id) < mostMs)
       .sort((one, other) => this.#durationOf(one.id) - this.#durationOf(other.id));
     const results = await this.#run(chosen, !disableBail);
+    if (results.some(({ isStopped }) => isStopped))
+      return toMutantRunResult({ status: DryRunStatus.Timeout });
     const timeout = determineHitLimitReached(this.#state.hitCount, this.#state.hitLimit);
     return toMutantRunResult(timeout ?? { status: DryRunStatus.Complete, tests: results });
+  }
+
+  #mostMs() {
+    if (process.env.SALLYPORT_MUTATION !== "quick") return Number.POSITIVE_INFINITY;
+    return SLOW_SHARE * Object.values(this.#durations).reduce((sum, one) => sum + one, 0);
   }
 
   #durationOf(id) {
@@ -96,7 +111,9 @@ class InProcessRunner {
       tests.set(id, { id, name, fileName, body });
     });
     const loaders = script.runInThisContext()(require, vitest);
-    for (fileName of files) loaders[fileName]();
+    bounded(() => {
+      for (fileName of files) loaders[fileName]();
+    }, LONGEST_LOADING_MS);
     return [...tests.values()];
   }
 
@@ -107,10 +124,10 @@ class InProcessRunner {
       const startedAt = performance.now();
       let result;
       try {
-        await body();
+        await bounded(body, 10 * (this.#durations[test.id] ?? Number.POSITIVE_INFINITY));
         result = { ...test, status: TestStatus.Success };
       } catch (error) {
-        result = failed(test, error);
+        result = { ...failed(test, error), isStopped: isEndless(error) };
       }
       this.#state.currentTestId = undefined;
       const timeSpentMs = performance.now() - startedAt;
@@ -119,6 +136,19 @@ class InProcessRunner {
     }
     return results;
   }
+}
+
+const CALL = new Script("__sallyportCall__()", { filename: "mutation-call.cjs" });
+
+/** Calls a function that may never end: what it does before it waits for anything. */
+function bounded(call, ms = 0) {
+  globalThis.__sallyportCall__ = call;
+  const timeout = Math.min(10 * 60_000, Math.max(LONGEST_CALL_MS, Math.ceil(ms)));
+  return CALL.runInThisContext({ timeout });
+}
+
+function isEndless(error) {
+  return error?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
 }
 
 function failed(test, error) {

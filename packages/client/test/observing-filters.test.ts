@@ -1,6 +1,7 @@
 /** Filters with `mode: "observe"`: the record says what they would have done, and nothing else changes. */
 import type { PolicyDocument } from "@sallyport/core";
 import { describe, expect, it, vi } from "vitest";
+import type { Transport } from "../src/index.js";
 import { documentFor, openGate } from "./gate.js";
 import { json, startServer } from "./loopback-server.js";
 
@@ -217,6 +218,28 @@ describe("a request filter that only observes", () => {
       { filterId: "no-ssn", nodes: 0, on: "request" },
       { filterId: "no-pin", nodes: 1, on: "request", mode: "observe" },
     ]);
+  });
+
+  it("takes nothing of a stream that it cannot read before the call is sent", async () => {
+    let taken = 0;
+    const body = new ReadableStream({
+      pull: (controller) => {
+        taken++;
+        controller.enqueue(new Uint8Array(1));
+      },
+    });
+    // A stream takes one chunk ahead of its reader.
+    await new Promise((resolve) => setImmediate(resolve));
+    const before = taken;
+    const transport: Transport = async () => {
+      expect(taken).toBe(before);
+      return Response.json({});
+    };
+    const policy = documentFor("https://api.example", { filters: [trial("ssn", { on: "request" })] });
+    const { guarded } = openGate(policy, { transport });
+    const headers = { "content-type": "text/plain" };
+    const init = { method: "POST", body, headers, duplex: "half" } as RequestInit;
+    expect((await guarded("https://api.example/", init)).status).toBe(200);
   });
 
   it("leaves a stream to flow that it cannot read, or not to its end", async () => {

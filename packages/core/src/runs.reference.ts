@@ -3,6 +3,11 @@ export function runs(usual: number): number {
   return Math.ceil(usual * factor());
 }
 
+/** How long what is tried once is: as long as usual, and in a mutant's run shorter. */
+export function atMost(usual: number): number {
+  return Math.ceil(usual * Math.min(1, factor()));
+}
+
 /** More than this often must what is rare have come up: no run with fewer cases than usual has to show it. */
 export function often(usual: number): number {
   return factor() < 1 ? -1 : usual;

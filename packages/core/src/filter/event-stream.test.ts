@@ -54,6 +54,12 @@ describe("an event", () => {
     ]);
   });
 
+  it("ends its lines where they end, whatever comes in pieces of its own", () => {
+    const out = "data: [1,\ndata: 2]\n\n";
+    expect(outputs("data: [1,\r", "", "\ndata: 2]\r\n", "\n")).toEqual(["", "", "", out, ""]);
+    expect(outputs("data: [1,\rdata: 2]", "\n\n")).toEqual(["", out, ""]);
+  });
+
   it("has its lines of data filtered as one document, and its lines stay lines", () => {
     expect(filtered('data: {\ndata:   "ssn": 1,\ndata:   "a": 2\ndata: }\n\n')).toBe(
       'data: {\ndata:   "a": 2\ndata: }\n\n',
@@ -104,6 +110,9 @@ describe("the last event", () => {
     expect(outputs("id: 1\ndata: [DONE]\r")).toEqual(["", "id: 1\ndata: [DONE]\n"]);
     expect(outputs("id: 1")).toEqual(["", "id: 1"]);
     expect(outputs("data: 1\n: bye")).toEqual(["", "data: 1\n:"]);
+    for (const line of ["unknown: 1", "note: 1", "id: a/b", `id: ${"x".repeat(257)}`]) {
+      expect(outputs(`data: 1\n${line}`)).toEqual(["", "data: 1\n"]);
+    }
   });
 
   it("ends the stream when it was cut off, and nothing of it goes out", () => {
@@ -142,6 +151,7 @@ describe("the size of an event", () => {
     expect(filtered(`${line(1025)}\n\n`)).toBe(reason);
     expect(filtered(`note: ${"x".repeat(1000)}\n${line(18)}\n\n`)).toContain("data: ");
     expect(filtered(`note: ${"x".repeat(1000)}\n${line(19)}\n\n`)).toBe(reason);
+    expect(filtered(`${line(1024)}\n: bye`)).toMatch(/\n:$/);
   });
 
   it("begins anew with each event", () => {
@@ -171,6 +181,17 @@ describe("a byte-order mark", () => {
     const bytes = toUtf8("\ufeffdata: 1\n\n\ufeffdata: 2\n\n");
     const out = [...bytes].map((byte) => filter.write(Uint8Array.of(byte)));
     expect(out.map((one) => one.ok && decodeUtf8(one.bytes)).join("")).toBe("data: 1\n\n\n");
+  });
+
+  it("is none unless all three bytes of it are there", () => {
+    for (const first of [
+      [0x41, 0xbb, 0xbf],
+      [0xef, 0x41, 0xbf],
+      [0xef, 0xbb, 0x41],
+    ]) {
+      const out = begin().write(Uint8Array.from([...first, ...toUtf8("data: 1\n\n")]));
+      expect(out).toEqual({ ok: true, bytes: toUtf8("\n") });
+    }
   });
 
   it("alone in the first line leaves a blank one", () => {

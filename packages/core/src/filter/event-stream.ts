@@ -76,14 +76,14 @@ class EventStreamReader implements StreamReader {
       if (c === CR && piece[p + 1] === LF) p++;
       from = p + 1;
     }
-    if (from < n) this.#keep(piece.subarray(from));
+    this.#keep(piece.subarray(from));
   }
 
   /** What comes without its end goes out without it: whether that counts is for the reader to say. */
   finish(out: ByteBuffer): void {
     const last = this.#withoutMark(this.#begun.view());
     const isComment = last[0] === COLON;
-    const isCut = !isComment && last.length > 0 && this.#takeField(last);
+    const isCut = !isComment && this.#takeField(last);
     this.#endEvent(out);
     if (isComment) out.append(COLON_ONLY);
     if (isCut) out.truncate(out.length - 1);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeUtf8, toUtf8 } from "../bytes.js";
 import { compilePattern, type PatternInput } from "../pattern/pattern.js";
+import { atMost } from "../runs.reference.js";
 import { createJsonFilter, type FilterOptions, filterJson, type Stage } from "./filter-json.js";
 import type { Mask } from "./operation.js";
 
@@ -297,6 +298,47 @@ describe("a retain", () => {
   });
 });
 
+describe("what is nested deeper than there is room for at first", () => {
+  const DEPTH = 70;
+  const levels = Array.from({ length: DEPTH }, (_, at) => at);
+  /** A member at each level, before and behind what is below; arrays here and there. */
+  const nested = (member: (at: number) => string) => {
+    const open = levels.map((at) => `{"s":${member(at)},"${at % 10}":${at % 7 === 0 ? "[0," : ""}`);
+    const close = levels.map((at) => `${at % 7 === 0 ? ",0]" : ""},"s":${member(at)},"t":1}`).reverse();
+    return `${open.join("")}null${close.join("")}`;
+  };
+  const pathOf = (depth: number) =>
+    `$${levels
+      .slice(0, depth)
+      .map((at) => `.${at % 10}${at % 7 === 0 ? "[*]" : ""}`)
+      .join("")}.s`;
+  const text = nested((at) => (at % 2 === 0 ? "1" : '{"x":"é"}'));
+
+  it("is masked where it should be, and its paths are told, whole and in pieces", () => {
+    const given: Given[] = [{ effect: "mask", path: "\\.s$" }];
+    const left = nested(() => '"[REDACTED]"');
+    expect(filter(text, given)).toBe(left);
+    expect(filterPieces([...text], given).text).toBe(left);
+    for (const size of [1, 1000]) {
+      const running = createJsonFilter([stageOf(given)], options);
+      for (let at = 0; at < text.length; at += size) running.write(toUtf8(text.slice(at, at + size)));
+      const [receipt] = running.receipts();
+      expect(receipt?.nodes).toBe(2 * DEPTH);
+      expect(receipt?.paths).toEqual(levels.slice(0, 32).map(pathOf));
+    }
+  });
+
+  it("has the paths of what is deepest too", () => {
+    const given: Given[] = [{ effect: "mask", path: "\\.s$", matchValue: "^deep$" }];
+    const deep = nested((at) => (at >= DEPTH - 10 ? '"deep"' : '"s"'));
+    for (const size of [1, 5000]) {
+      const running = createJsonFilter([stageOf(given)], options);
+      for (let at = 0; at < deep.length; at += size) running.write(toUtf8(deep.slice(at, at + size)));
+      expect(running.receipts()[0]?.paths).toEqual(levels.slice(-10).map((at) => pathOf(at).slice(0, 256)));
+    }
+  });
+});
+
 describe("white space", () => {
   const given: Given[] = [{ effect: "destroy", path: "\\.x$" }];
   const limits = { maxScalarBytes: 8 };
@@ -479,7 +521,7 @@ describe("a long document", () => {
     ];
     const rowsIn = (read: number) => Math.max(0, Math.floor((read - 1) / row.length) - 1);
     const held = mostHeld(
-      repeated("[", row, '{"id":0}]', 50 * MEBIBYTE),
+      repeated("[", row, '{"id":0}]', atMost(50) * MEBIBYTE),
       given,
       (read) => rowsIn(read) * (kept.length + 1),
     );
@@ -488,7 +530,7 @@ describe("a long document", () => {
 
   it("of one long string goes out as it comes in, if nobody has to see it", () => {
     const string = (given: readonly Given[], mayGoOut: (read: number) => number) =>
-      mostHeld(repeated('{"a":["', "12345678", '"]}', 8 * MEBIBYTE), given, mayGoOut);
+      mostHeld(repeated('{"a":["', "12345678", '"]}', atMost(8) * MEBIBYTE), given, mayGoOut);
     expect(string([{ effect: "mask", path: "b" }], (read) => read)).toBe(0);
     expect(string([{ effect: "retain", path: "a" }], (read) => read)).toBe(0);
     expect(string([{ effect: "mask", path: "a" }], () => 0)).toBeLessThanOrEqual(0);

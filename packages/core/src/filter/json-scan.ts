@@ -6,13 +6,14 @@
  * included, and depth costs no call stack (docs/spec/policy.md, "Filters").
  *
  * This file is longer than others because its loop is: the engine keeps what is used for each byte in registers only
- * inside one function. Output is kept as ranges of the input, and what a later byte may still take back is held: the
- * coordinates below count bytes of output since the document began.
+ * inside one function, and what that function calls shares its state. What goes out is in `DocumentOutput`, whose
+ * coordinates are used below.
  */
 import { decodeUtf8, plainBytes, toUtf8 } from "../bytes.js";
 import { SETTLED_CELL } from "../pattern/automaton.js";
 import { symbolAt } from "../pattern/program.js";
 import { ByteBuffer } from "./byte-buffer.js";
+import { DocumentOutput } from "./document-output.js";
 import {
   BACKSLASH,
   CLOSE_BRACE,
@@ -32,10 +33,11 @@ import {
   QUOTE,
   sequenceLength,
 } from "./json-bytes.js";
+import { plainEnd, plainScalarEnd, wordLength } from "./json-scalars.js";
 import { spaceEnd } from "./json-values.js";
 import type { LocatedNode } from "./located-nodes.js";
+import { OpenPaths } from "./open-paths.js";
 import { type BoundOperation, maskedText, strictest } from "./operation.js";
-import { OutputRanges } from "./output-ranges.js";
 import {
   BY_INDEX,
   DESTROY,
@@ -105,10 +107,6 @@ const UNTRACKED = -2;
 /** The root, which no operation is tried on. */
 const AT_ROOT = -3;
 
-const TRUE = toUtf8("true");
-const FALSE = toUtf8("false");
-const NULL = toUtf8("null");
-
 const NO_BYTES = new Uint8Array(0);
 const NO_NODES: readonly LocatedNode[] = [];
 
@@ -120,7 +118,7 @@ export class JsonScan {
   readonly #limits: JsonLimits;
   readonly #tally: Tally;
   readonly #hash: HashBytes | undefined;
-  readonly #rootShape: PathShape;
+  readonly #paths: OpenPaths;
 
   #at = AT_START;
   /** Where the input is read from when a piece ends inside an escape, a character or a word: the part that came. */
@@ -174,27 +172,16 @@ export class JsonScan {
   #own = new Int32Array(FIRST_FRAMES);
   #index = new Int32Array(FIRST_FRAMES);
   #matchIds = new Int32Array(FIRST_FRAMES);
-  #nameFrom = new Int32Array(FIRST_FRAMES);
-  #nameTo = new Int32Array(FIRST_FRAMES);
   /** Coordinates at which their segments begin, for those that may be taken back. */
   #segments = new Float64Array(FIRST_FRAMES);
   #newSegment = 0;
-  #names: (Uint8Array | undefined)[] = [];
-  #shapes: (PathShape | undefined)[] = [];
   /** The outermost container of which it is not known whether anything stays; 0 for none. */
   #pendingDepth = 0;
   /** The container that is to be hashed, and the coordinate at which its value begins; 0 for none. */
   #hashDepth = 0;
   #hashFrom = 0;
 
-  /** Output before this piece that may still be taken back. */
-  readonly #held = new ByteBuffer();
-  /** Coordinate at which `#held` begins: so much has gone out. */
-  #sent = 0;
-  /** Output of this piece so far, the open range aside. */
-  readonly #ranges = new OutputRanges();
-  /** Where the open range began, -1 when nothing is output. */
-  #open = 0;
+  readonly #output = new DocumentOutput();
   /** Coordinate at which the segment of a held scalar begins: what goes with it when it goes. */
   #segment = 0;
   /** Coordinate at which its value begins. */
@@ -218,7 +205,7 @@ export class JsonScan {
     this.#machine = machine;
     this.#limits = limits;
     this.#tally = tally;
-    this.#rootShape = rootShape;
+    this.#paths = new OpenPaths(rootShape);
     this.#hash = hash;
     this.#mostUndecided = 2 * limits.maxScalarBytes;
     this.#maxPlainKey = limits.maxScalarBytes;
@@ -243,12 +230,8 @@ export class JsonScan {
     this.#keptHere = false;
     this.#pendingDepth = 0;
     this.#hashDepth = 0;
-    this.#held.clear();
-    this.#sent = 0;
-    this.#open = 0;
-    // Names would keep their documents alive.
-    this.#names.length = 0;
-    this.#shapes.length = 0;
+    this.#output.reset();
+    this.#paths.reset();
     this.locate(NO_NODES);
   }
 
@@ -280,8 +263,7 @@ export class JsonScan {
     const plain = plainBytes(piece);
     const bytes = this.#rest.length === 0 ? plain : joined(this.#rest, plain);
     this.#rest = NO_BYTES;
-    this.#ranges.clear();
-    if (this.#open >= 0) this.#open = 0;
+    this.#output.beginPiece();
     this.#tokenFrom = 0;
     if (this.#at === IN_KEY) this.#keyFrom = 0;
     const used = this.#scan(bytes, bytes.length);
@@ -492,7 +474,7 @@ export class JsonScan {
       c = b[p] as number;
       if (at === AT_END) throw this.#malformed("text after the document", p);
       if (c === COMMA) {
-        if (isObject && this.#isPlainHere && this.#open >= 0) {
+        if (isObject && this.#isPlainHere && this.#output.open >= 0) {
           const from = p;
           p = this.#plainMembers(b, p, n, 0);
           if (p > from) {
@@ -502,7 +484,7 @@ export class JsonScan {
           }
         }
         this.#childFrom = p;
-        if (this.#open < 0) this.#reopen(p);
+        if (this.#output.open < 0) this.#reopen(p);
         p++;
         if (isObject) at = AT_KEY;
         else {
@@ -568,7 +550,7 @@ export class JsonScan {
         this.#keyTo = p;
         this.#keyBytes = undefined;
         const isLeft = skipped === 1 || c === OPEN_BRACE || c === OPEN_BRACKET || p + 2 === this.#locatedAt;
-        const end = isLeft ? -1 : plainScalarEnd(b, p + 2, n, plain);
+        const end = isLeft ? -1 : plainScalarEnd(b, p + 2, n);
         if (end < 0 || !this.#dropPlain(comma, matchId)) {
           this.#state = state;
           this.#at = AT_VALUE;
@@ -576,10 +558,10 @@ export class JsonScan {
         }
         comma = end;
         if (b[end] !== COMMA && b[end] !== CLOSE_BRACE) return end;
-        this.#open = end;
+        this.#output.open = end;
         continue;
       }
-      p = plainScalarEnd(b, p + 2, n, plain);
+      p = plainScalarEnd(b, p + 2, n);
       if (p < 0) return comma;
       comma = p;
       skipped = 0;
@@ -593,7 +575,7 @@ export class JsonScan {
     const { bits, destroys } = this.#actionOf(matchId);
     if (bits !== DESTROY || this.#machine.hasRetains) return false;
     this.#count(destroys);
-    this.#silence(comma);
+    this.#output.silence(comma);
     return true;
   }
 
@@ -602,7 +584,7 @@ export class JsonScan {
     if (b[0] !== 0xef || n === 0) return n === 0 ? INCOMPLETE : 0;
     if (n < 3) return INCOMPLETE;
     if (b[1] !== 0xbb || b[2] !== 0xbf) return 0;
-    this.#open = 3;
+    this.#output.open = 3;
     return 3;
   }
 
@@ -691,42 +673,16 @@ export class JsonScan {
     return this.#state;
   }
 
-  /** How much output there is when all before `p` of this piece is read. */
-  #coordinate(p: number): number {
-    return this.#sent + this.#held.length + this.#ranges.length + (this.#open < 0 ? 0 : p - this.#open);
-  }
-
   /** The coordinate of the current child's segment, its value beginning at `p`. */
   #segmentAt(p: number): number {
-    return this.#coordinate(p) - (p - this.#childFrom);
+    return this.#output.coordinate(p) - (p - this.#childFrom);
   }
 
   /** Goes on with output at the comma at `p`; behind it when nothing stays before it: then it goes too. */
   #reopen(p: number): void {
     if (((this.#flags[this.#depth] as number) & SILENT) !== 0) return;
-    this.#open = this.#keptHere ? p : p + 1;
-    this.#childFrom = this.#open;
-  }
-
-  /** Ends the open range before `p`. */
-  #silence(p: number): void {
-    if (this.#open < 0) return;
-    if (p > this.#open) this.#ranges.push(this.#open, p);
-    this.#open = -1;
-  }
-
-  /** Takes back all output from the coordinate on; nothing is output from `p` on either. */
-  #takeBack(coordinate: number, p: number): void {
-    this.#silence(p);
-    const begin = this.#sent + this.#held.length;
-    this.#ranges.truncate(Math.max(0, coordinate - begin));
-    if (coordinate < begin) this.#held.truncate(coordinate - this.#sent);
-  }
-
-  /** Puts bytes out in place of what ends before `p`, and goes on from there. */
-  #swapIn(text: string, p: number): void {
-    this.#ranges.pushSwap(toUtf8(JSON.stringify(text)));
-    this.#open = p;
+    this.#output.open = this.#keptHere ? p : p + 1;
+    this.#childFrom = this.#output.open;
   }
 
   /** Every container around the current child has a retained node below. */
@@ -759,7 +715,7 @@ export class JsonScan {
     const action = this.#actionOf(matchId);
     const isSilent = (around & SILENT) !== 0;
     if ((around & RETAINED) === 0 && (action.bits & RETAIN) === 0) {
-      if (!isSilent) this.#takeBack(this.#segmentAt(p), p);
+      if (!isSilent) this.#output.takeBack(this.#segmentAt(p), p);
       return DROP;
     }
     if ((around & RETAINED) === 0) this.#markRetained();
@@ -767,19 +723,19 @@ export class JsonScan {
     this.#matchId = matchId;
     if ((action.bits & READ) !== 0) {
       this.#segment = this.#segmentAt(p);
-      this.#value = this.#coordinate(p);
+      this.#value = this.#output.coordinate(p);
       this.#tokenFrom = p;
       return HOLD;
     }
     if ((action.bits & DESTROY) !== 0) {
       this.#count(action.destroys);
-      if (!isSilent) this.#takeBack(this.#segmentAt(p), p);
+      if (!isSilent) this.#output.takeBack(this.#segmentAt(p), p);
       return DROP;
     }
     if ((around & RETAINED) === 0) this.#count(action.retains);
     if ((action.bits & REPLACE) === 0 || (around & REPLACED) !== 0) return KEEP;
     this.#count(action.replaces);
-    this.#silence(p);
+    this.#output.silence(p);
     return SWAP;
   }
 
@@ -796,7 +752,7 @@ export class JsonScan {
       case DROP:
         return AFTER_VALUE;
       case SWAP:
-        this.#swapIn(
+        this.#output.swapIn(
           maskedText(this.#strictestOf(this.#actionOf(this.#matchId).replaces)?.mask, undefined),
           p,
         );
@@ -821,15 +777,15 @@ export class JsonScan {
     const destroying = [...action.destroys, ...matched.filter((index) => effectOf(index) === "destroy")];
     if (destroying.length > 0) {
       this.#count(destroying);
-      if ((around & SILENT) === 0) this.#takeBack(this.#segment, p);
+      if ((around & SILENT) === 0) this.#output.takeBack(this.#segment, p);
       return false;
     }
     if ((around & RETAINED) === 0) this.#count(action.retains);
     const replacing = [...action.replaces, ...matched.filter((index) => effectOf(index) !== "destroy")];
     if (replacing.length === 0 || (around & REPLACED) !== 0) return true;
     this.#count(replacing);
-    this.#takeBack(this.#value, p);
-    this.#swapIn(this.#replacementOf(replacing, text), p);
+    this.#output.takeBack(this.#value, p);
+    this.#output.swapIn(this.#replacementOf(replacing, text), p);
     return true;
   }
 
@@ -882,10 +838,8 @@ export class JsonScan {
     this.#own[depth] = state;
     this.#index[depth] = 0;
     this.#matchIds[depth] = matchId;
-    this.#shapes[depth] = undefined;
-    this.#names[depth] = (around & OBJECT) !== 0 ? this.#keyBytes : NO_BYTES;
-    this.#nameFrom[depth] = this.#keyFrom;
-    this.#nameTo[depth] = this.#keyTo;
+    if ((around & OBJECT) === 0) this.#paths.openElement(depth);
+    else this.#paths.openMember(depth, this.#keyBytes, this.#keyFrom, this.#keyTo);
     if (!isPlain) this.#segments[depth] = this.#newSegment;
     // Where nothing goes out there is nothing to hold back, and no coordinate to hold it back from.
     if (((inside & RETAINED) | (around & SILENT)) === 0 && depth > 1) this.#beginPending(p, depth);
@@ -916,7 +870,7 @@ export class JsonScan {
     if (isNewlyRetained) this.#markRetained();
     if ((around & DESTROYED) !== 0) return inside;
     if ((action.bits & DESTROY) !== 0) {
-      if ((around & SILENT) === 0) this.#takeBack(this.#newSegment, p);
+      if ((around & SILENT) === 0) this.#output.takeBack(this.#newSegment, p);
       return inside | DESTROYED | SILENT | SELF_DESTROYED;
     }
     if (isNewlyRetained) this.#count(action.retains);
@@ -925,10 +879,10 @@ export class JsonScan {
     inside |= REPLACED | SELF_REPLACED;
     if (this.#strictestOf(action.replaces)?.effect === "hash") {
       this.#hashDepth = this.#depth + 1;
-      this.#hashFrom = this.#coordinate(p);
+      this.#hashFrom = this.#output.coordinate(p);
       return inside;
     }
-    this.#silence(p);
+    this.#output.silence(p);
     return inside | SILENT;
   }
 
@@ -944,7 +898,7 @@ export class JsonScan {
     const outer = depth - 1;
     const flags = this.#flags[depth] as number;
     const around = this.#flags[outer] as number;
-    if (this.#open < 0 && (flags & SILENT) === 0) this.#open = p;
+    if (this.#output.open < 0 && (flags & SILENT) === 0) this.#output.open = p;
     this.#depth = outer;
     this.#belowHere = this.#below[outer] as number;
     this.#keptHere = this.#hasKept[outer] === 1;
@@ -959,7 +913,7 @@ export class JsonScan {
   #settleContainer(p: number, depth: number, flags: number, isSilent: boolean): void {
     if (depth === this.#pendingDepth) this.#pendingDepth = 0;
     const isKept = (flags & (RETAINED | HAS_RETAINED)) !== 0;
-    if (!isKept && !isSilent) this.#takeBack(this.#segments[depth] as number, p);
+    if (!isKept && !isSilent) this.#output.takeBack(this.#segments[depth] as number, p);
     if (isKept && (flags & SELF_DESTROYED) !== 0) this.#countContainer(depth, ({ destroys }) => destroys);
     else if (isKept) {
       if ((flags & SELF_REPLACED) !== 0) this.#replaceContainer(p + 1, depth, flags);
@@ -972,23 +926,14 @@ export class JsonScan {
     const { replaces } = this.#actionOf(this.#matchIds[depth] as number);
     this.#countContainer(depth, () => replaces);
     if ((flags & SILENT) !== 0) {
-      this.#swapIn(maskedText(this.#strictestOf(replaces)?.mask, undefined), end);
+      this.#output.swapIn(maskedText(this.#strictestOf(replaces)?.mask, undefined), end);
       return;
     }
-    this.#silence(end);
-    this.#checkLength(this.#coordinate(end) - this.#hashFrom, "a value that an operation has to see");
-    const text = this.#outputFrom(this.#hashFrom);
-    this.#takeBack(this.#hashFrom, end);
-    this.#swapIn(this.#hashed(text), end);
-  }
-
-  /** The output from a coordinate that is still held. */
-  #outputFrom(coordinate: number): Uint8Array {
-    const held = this.#held.view();
-    const all = new Uint8Array(held.length + this.#ranges.length);
-    all.set(held);
-    this.#ranges.copyTo(all, held.length, this.#bytes);
-    return all.subarray(coordinate - this.#sent);
+    this.#output.silence(end);
+    this.#checkLength(this.#output.coordinate(end) - this.#hashFrom, "a value that an operation has to see");
+    const text = this.#output.since(this.#hashFrom, this.#bytes);
+    this.#output.takeBack(this.#hashFrom, end);
+    this.#output.swapIn(this.#hashed(text), end);
   }
 
   #checkLength(length: number, what: string): void {
@@ -1000,7 +945,7 @@ export class JsonScan {
   /** A container of which nothing is retained so far: its opening is held back, those of its kind around it too. */
   #beginPending(p: number, depth: number): void {
     if (this.#pendingDepth === 0) this.#pendingDepth = depth;
-    const held = this.#coordinate(p) - (this.#segments[this.#pendingDepth] as number);
+    const held = this.#output.coordinate(p) - (this.#segments[this.#pendingDepth] as number);
     if (held > this.#limits.maxScalarBytes) throw this.#undecided();
   }
 
@@ -1024,57 +969,26 @@ export class JsonScan {
   }
 
   #countContainer(depth: number, which: (action: NodeAction) => readonly number[]): void {
-    const shape = this.#tally.wantsPaths ? this.#shapeOf(depth) : undefined;
+    const shape = this.#tally.wantsPaths ? this.#paths.shapeOf(depth, this.#bytes) : undefined;
     this.#tally.count(which(this.#actionOf(this.#matchIds[depth] as number)), shape);
   }
 
   #childShape(): PathShape {
-    const parent = this.#shapeOf(this.#depth);
+    const parent = this.#paths.shapeOf(this.#depth, this.#bytes);
     if (((this.#flags[this.#depth] as number) & OBJECT) === 0) return parent.element();
     if (this.#keyBytes !== undefined) return parent.member(this.#keyBytes, 0, this.#keyBytes.length);
     return parent.member(this.#bytes, this.#keyFrom, this.#keyTo);
-  }
-
-  #shapeOf(depth: number): PathShape {
-    let known = depth;
-    while (known > 1 && this.#shapes[known] === undefined) known--;
-    let shape = known <= 1 ? this.#rootShape : (this.#shapes[known] as PathShape);
-    for (let below = known + 1; below <= depth; below++) {
-      const name = this.#names[below];
-      if (name === NO_BYTES) shape = shape.element();
-      else if (name !== undefined) shape = shape.member(name, 0, name.length);
-      else shape = shape.member(this.#bytes, this.#nameFrom[below] as number, this.#nameTo[below] as number);
-      this.#shapes[below] = shape;
-    }
-    return shape;
   }
 
   /** Hands out what is decided, and keeps what is not and what will be asked for later. */
   #leavePiece(b: Uint8Array, used: number): Uint8Array {
     this.#keepToken(b, used);
     this.#keepNames(b);
-    const now = this.#coordinate(used);
+    const now = this.#output.coordinate(used);
     const limit = Math.min(this.#firstUndecided(now), this.#isChildUndecided() ? this.#heldFrom(now) : now);
     // Each part of what is held has a bound that was or will be found broken; this one only keeps memory in check.
     if (now - limit > 2 * this.#mostUndecided) throw this.#undecided();
-    const isWhole = this.#ranges.isEmpty && this.#open === 0 && this.#held.length === 0;
-    if (isWhole && limit === now) {
-      this.#sent = now;
-      return used === b.length ? b : b.subarray(0, used);
-    }
-    const isOpen = this.#open >= 0;
-    this.#silence(used);
-    if (isOpen) this.#open = 0;
-    if (limit === now && this.#held.length === 0) {
-      this.#sent = now;
-      const whole = new Uint8Array(this.#ranges.length);
-      this.#ranges.copyTo(whole, 0, b);
-      return whole;
-    }
-    this.#ranges.copyTo(this.#held.extend(this.#ranges.length), 0, b);
-    const out = this.#held.take(limit - this.#sent);
-    this.#sent = limit;
-    return out;
+    return this.#output.endPiece(b, used, limit);
   }
 
   #isChildUndecided(): boolean {
@@ -1110,14 +1024,7 @@ export class JsonScan {
     ) {
       this.#keyBytes = b.slice(this.#keyFrom, this.#keyTo);
     }
-    for (let depth = this.#depth; depth > 1; depth--) {
-      if (this.#names[depth] !== undefined) {
-        if (this.#names[depth] === NO_BYTES) continue;
-        // Those around it were copied when this one was.
-        break;
-      }
-      this.#names[depth] = b.slice(this.#nameFrom[depth], this.#nameTo[depth]);
-    }
+    this.#paths.keepNames(this.#depth, b);
   }
 
   #makeRoom(): void {
@@ -1132,8 +1039,6 @@ export class JsonScan {
     this.#own = grow(this.#own, new Int32Array(size));
     this.#index = grow(this.#index, new Int32Array(size));
     this.#matchIds = grow(this.#matchIds, new Int32Array(size));
-    this.#nameFrom = grow(this.#nameFrom, new Int32Array(size));
-    this.#nameTo = grow(this.#nameTo, new Int32Array(size));
     this.#segments = grow(this.#segments, new Float64Array(size));
   }
 
@@ -1145,55 +1050,6 @@ export class JsonScan {
   #malformed(what: string, p: number): WithholdSignal {
     return new WithholdSignal(`the body is not JSON: ${what}, near byte ${this.#read + p + 1}`);
   }
-}
-
-/** Where a scalar of plain ASCII ends that lies whole in the bytes; -1 for any other. */
-function plainScalarEnd(b: Uint8Array, from: number, n: number, plain: Uint8Array): number {
-  const c = b[from] as number;
-  let p = from + 1;
-  if (c === QUOTE) {
-    p = plainEnd(b, p, n, plain);
-    return p < n && b[p] === QUOTE ? p + 1 : -1;
-  }
-  let part: number =
-    c === 0x2d ? NumberPart.Minus : (NUMBER_STEPS[8 + (NUMBER_COLUMN[c] as number)] as number);
-  if (part === 0) {
-    const length = wordLength(b, from, n);
-    return length > 0 ? from + length : -1;
-  }
-  for (; p < n; p++) {
-    const column = NUMBER_COLUMN[b[p] as number] as number;
-    if (column === 0) return mayEndNumber(part) ? p : -1;
-    part = NUMBER_STEPS[part * 8 + column] as number;
-    if (part === 0) return -1;
-  }
-  return -1;
-}
-
-/** Where a run of bytes that stand for themselves in a string ends. */
-function plainEnd(b: Uint8Array, from: number, n: number, plain: Uint8Array): number {
-  let p = from;
-  // Four at a time: half the time of one at a time.
-  for (const last = n - 3; p < last; p += 4) {
-    if (plain[b[p] as number] === 0) return p;
-    if (plain[b[p + 1] as number] === 0) return p + 1;
-    if (plain[b[p + 2] as number] === 0) return p + 2;
-    if (plain[b[p + 3] as number] === 0) return p + 3;
-  }
-  while (p < n && plain[b[p] as number] === 1) p++;
-  return p;
-}
-
-/** Length of the word at a byte; 0 when there is none, {@link INCOMPLETE} when the bytes end in the middle. */
-function wordLength(b: Uint8Array, p: number, n: number): number {
-  const c = b[p];
-  const word = c === 0x74 ? TRUE : c === 0x66 ? FALSE : NULL;
-  if (c !== word[0]) return 0;
-  for (let index = 1; index < word.length; index++) {
-    if (p + index >= n) return INCOMPLETE;
-    if (b[p + index] !== word[index]) return 0;
-  }
-  return word.length;
 }
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {

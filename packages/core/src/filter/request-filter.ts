@@ -1,5 +1,5 @@
 /** What becomes of a request's body: the request filters run before anything else looks at it. */
-import { bodyKindOf, notJson } from "../http/media-type.js";
+import { type BodyKind, bodyKindOf, notJson } from "../http/media-type.js";
 import type { RequestBody } from "../policy/decision-request.js";
 import type { Settings } from "../policy/schema.js";
 import type { VariableSources } from "../variables/resolve-variables.js";
@@ -13,7 +13,7 @@ import {
   recordable,
 } from "./captured-variables.js";
 import type { CompiledFilter } from "./compiled-filter.js";
-import { type FilterResult, filterJson, type Receipt, type Stage } from "./filter-json.js";
+import { type FilterResult, filterJson, type JsonFilter, type Receipt } from "./filter-json.js";
 import { filterOfKind } from "./filter-of-kind.js";
 import type { RecordedReceipt } from "./recorded-receipt.js";
 import { type OwnValues, visibleVariables } from "./visible-variables.js";
@@ -49,7 +49,7 @@ export function wantedRequestBody(
   { hasOperations, observed }: ApplicableFilters,
   headers: ReadonlyMap<string, string>,
 ): "whole" | "first-byte" | "nothing" {
-  const isReadable = unreadable(headers) === undefined;
+  const isReadable = kindOf(headers).ok;
   if (hasOperations) return isReadable ? "whole" : "first-byte";
   return observed !== undefined && isReadable ? "whole" : "nothing";
 }
@@ -141,15 +141,15 @@ class Run {
 
   #filter(
     headers: ReadonlyMap<string, string>,
-    body: RequestBody,
+    body: Exclude<RequestBody, { readonly kind: "none" }>,
     { hash }: ExchangeSources,
     { maxJsonDepth, maxScalarBytes, maxFilterBufferBytes }: Settings,
   ): FilterResult {
-    const reason = unreadable(headers);
-    if (reason !== undefined) return { ok: false, reason };
-    if (body.kind !== "bytes")
-      return { ok: false, reason: "reason" in body ? body.reason : "there is no body" };
-    if (body.bytes.length > maxFilterBufferBytes)
+    const read = kindOf(headers);
+    if (!read.ok) return read;
+    if (body.kind !== "bytes") return { ok: false, reason: body.reason };
+    const { bytes } = body;
+    if (bytes.length > maxFilterBufferBytes)
       return { ok: false, reason: "the body is larger than `maxFilterBufferBytes`" };
     const missing = missingVariable(this.#filters, this.#visible);
     if (missing !== undefined)
@@ -157,40 +157,37 @@ class Run {
     // The way back: what the response passes last, the request passes first.
     const stages = stagesOf(this.#filters, this.#visible).reverse();
     const options = { maxJsonDepth, maxScalarBytes, maxFilterBufferBytes, hash };
-    return filterWhole(headers.get("content-type"), body.bytes, stages, options);
+    return read.kind === "json"
+      ? filterJson(bytes, stages, options)
+      : filterDocuments(bytes, filterOfKind(read.kind, stages, options));
   }
 }
 
-function filterWhole(
-  contentType: string | undefined,
-  bytes: Uint8Array,
-  stages: readonly Stage[],
-  options: Parameters<typeof filterOfKind>[2],
-): FilterResult {
-  const kind = bodyKindOf(contentType);
-  if (kind === "other") return { ok: false, reason: notJson(contentType) };
-  if (kind === "json") return filterJson(bytes, stages, options);
-  const filter = filterOfKind(kind, stages, options);
+function filterDocuments(bytes: Uint8Array, filter: JsonFilter): FilterResult {
   const begun = filter.write(bytes);
-  const ended = begun.ok ? filter.end() : begun;
-  if (!ended.ok) return { ok: false, reason: ended.reason };
-  return { ok: true, bytes: concat(begun.bytes, ended.bytes), receipts: filter.receipts() };
+  if (!begun.ok) return begun;
+  const ended = filter.end();
+  return ended.ok ? { ...ended, bytes: concat(begun.bytes, ended.bytes) } : ended;
 }
 
-function concat(first: Uint8Array = NO_BYTES, second: Uint8Array = NO_BYTES): Uint8Array {
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
   const both = new Uint8Array(first.length + second.length);
   both.set(first);
   both.set(second, first.length);
   return both;
 }
 
-const NO_BYTES = new Uint8Array(0);
+type Readable =
+  | { readonly ok: true; readonly kind: Exclude<BodyKind, "other"> }
+  | { readonly ok: false; readonly reason: string };
 
 /** What can be told from the headers alone. */
-function unreadable(headers: ReadonlyMap<string, string>): string | undefined {
+function kindOf(headers: ReadonlyMap<string, string>): Readable {
   const contentType = headers.get("content-type");
-  if (bodyKindOf(contentType) === "other") return notJson(contentType);
+  const kind = bodyKindOf(contentType);
+  if (kind === "other") return { ok: false, reason: notJson(contentType) };
   const coding = headers.get("content-encoding") ?? "identity";
-  if (coding.trim().toLowerCase() !== "identity") return "the body is encoded";
-  return headers.has("content-range") ? "a part of a body cannot be filtered" : undefined;
+  if (coding.trim().toLowerCase() !== "identity") return { ok: false, reason: "the body is encoded" };
+  if (headers.has("content-range")) return { ok: false, reason: "a part of a body cannot be filtered" };
+  return { ok: true, kind };
 }

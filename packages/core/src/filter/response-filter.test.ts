@@ -61,6 +61,17 @@ describe("filterResponse", () => {
     });
   });
 
+  it("says whose filter withholds a body: not one that only reads variables", () => {
+    const outcome = setUp([
+      { ...readOwner, id: "owner" },
+      { ...destroySsn, id: "no-ssn" },
+    ]).respond("x");
+    expect(outcome).toMatchObject({
+      kind: "withheld",
+      reason: expect.stringMatching(/^filter `no-ssn` of /),
+    });
+  });
+
   it.each(["text/event-stream", "application/x-ndjson"])("gives a filter for %s, read or not", (type) => {
     for (const body of [undefined, "{}"]) {
       expect(setUp([destroySsn]).respond(body, 200, type)).toMatchObject({ kind: "streamed", variables: [] });
@@ -157,8 +168,15 @@ describe("wantedBody", () => {
 
   it("is nothing of an error where only successes are filtered", () => {
     const { applicable, settings } = setUp([destroySsn], { filterStatuses: "success" });
-    expect(wantedBody(applicable, { status: 500, headers: json }, settings)).toBe("nothing");
-    expect(wantedBody(applicable, { status: 204, headers: json }, settings)).toBe("whole");
+    for (const [status, wanted] of [
+      [199, "nothing"],
+      [200, "whole"],
+      [299, "whole"],
+      [300, "nothing"],
+      [500, "nothing"],
+    ] as const) {
+      expect(wantedBody(applicable, { status, headers: json }, settings)).toBe(wanted);
+    }
   });
 
   it("is the whole of a JSON body that a variable reads, and nothing where no filter looks at it", () => {

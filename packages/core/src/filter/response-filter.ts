@@ -12,7 +12,7 @@ import {
   missingVariable,
   recordable,
 } from "./captured-variables.js";
-import { filterJson, type JsonFilter, needsWhole, type Receipt, type Stage } from "./filter-json.js";
+import { filterJson, type JsonFilter, needsWhole, type Receipt } from "./filter-json.js";
 import { filterOfKind } from "./filter-of-kind.js";
 import { visibleVariables } from "./visible-variables.js";
 
@@ -138,8 +138,6 @@ function sourcesOf(
 
 /** Strictly and to the allowed depth first: a variable is not read from what no filter would read. */
 function parseBody(body: Uint8Array | undefined, settings: Settings): JsonTree | undefined {
-  const checked = body === undefined ? undefined : filterJson(body, [CHECK_ONLY], settings);
+  const checked = body === undefined ? undefined : filterJson(body, [], settings);
   return checked?.ok === true ? JsonTree.read(checked.bytes) : undefined;
 }
-
-const CHECK_ONLY: Stage = { scope: "proxy", operations: [] };
