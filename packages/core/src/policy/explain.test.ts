@@ -92,6 +92,53 @@ describe("an explanation", () => {
     expect(failed?.failed.saw.length).toBeLessThan(500);
   });
 
+  it("says whether a rule that does not match is enforced, and which check of a list failed", () => {
+    const { scopes } = explained([
+      { effect: "deny", id: "by-method", methods: ["PUT"] },
+      { effect: "deny", id: "by-header", headers: [{ name: "key" }, { name: "never" }] },
+      { effect: "allow", id: "tried", mode: "observe", path: "^/never" },
+      { effect: "deny", id: "off", mode: "off", path: "^/never" },
+    ]);
+    const unmatched = scopes.at(-1)?.unmatched ?? [];
+    expect(unmatched.map(({ ruleId, effect, mode, failed }) => [ruleId, effect, mode, failed.index])).toEqual(
+      [
+        ["by-header", "deny", "enforce", 1],
+        ["by-method", "deny", "enforce", undefined],
+        ["tried", "allow", "observe", undefined],
+      ],
+    );
+    expect(unmatched[1]?.failed).not.toHaveProperty("index");
+  });
+
+  it("lists no rule as unmatched that matches, be it by another reading of the path or only observed", () => {
+    const policy = definePolicy({
+      clientId: "acme",
+      region: "eu-1",
+      targets: { t: { baseUrl: "https://api.example" } },
+      proxies: {
+        p: {
+          target: "t",
+          paths: { ambiguous: "allow" },
+          rules: [
+            { effect: "deny", id: "decoded", path: "^/admin/keys$" },
+            { effect: "deny", id: "tried", mode: "observe", path: "^/admin/keys$" },
+            { effect: "allow", id: "all" },
+            { effect: "deny", id: "other", path: "^/other$" },
+          ],
+        },
+      },
+    });
+    const ambiguous = canonicalRequest({ url: "https://api.example/admin%2Fkeys" });
+    if (ambiguous === undefined) throw new Error("the URL is absolute");
+    const { decision, scopes } = explain(compilePolicy(policy), "p", { ...ambiguous, now: 0 });
+    expect(decision.scopes.at(-1)).toMatchObject({
+      ruleId: "decoded",
+      matched: [{ ruleId: "all" }, { ruleId: "decoded" }],
+      observed: { matched: [{ ruleId: "tried" }] },
+    });
+    expect(scopes.flatMap(({ unmatched }) => unmatched.map(({ ruleId }) => ruleId))).toEqual(["other"]);
+  });
+
   it("has no scopes where the rules were not looked at", () => {
     const unknown = explain(compilePolicy(definePolicy({ clientId: "acme", region: "eu-1" })), "p", call);
     expect(unknown).toMatchObject({ decision: { code: "unrouted" }, proceeds: false, scopes: [] });

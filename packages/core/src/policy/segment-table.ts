@@ -61,7 +61,7 @@ export class SegmentTable {
       }
       const list = this.#slots[this.#slotOf(hash) + 1] as number;
       hash = 0;
-      if (list === 0) continue;
+      // Of a segment that is not held, the empty list at 0.
       const end = list + (lists[list] as number);
       for (let index = list + 1; index <= end; index++) {
         const entry = lists[index] as number;
