@@ -549,7 +549,7 @@ export class JsonScan {
         this.#keyFrom = key;
         this.#keyTo = p;
         this.#keyBytes = undefined;
-        const isLeft = skipped === 1 || c === OPEN_BRACE || c === OPEN_BRACKET || p + 2 === this.#locatedAt;
+        const isLeft = skipped === 1 || p + 2 === this.#locatedAt;
         const end = isLeft ? -1 : plainScalarEnd(b, p + 2, n);
         if (end < 0 || !this.#dropPlain(comma, matchId)) {
           this.#state = state;
