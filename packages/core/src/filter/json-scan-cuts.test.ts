@@ -70,6 +70,10 @@ const documents = [
     '{"a":2,"x":1 ,"b":3,"ssn":4\n,"c":5,"x":{} ,"d":"x","x":true ,"m":6,"ssn":[],"e":[ ],"x":-7 }',
   ],
   [
+    "values that stay and go in turn",
+    '[["k","1","k","1",true,"k"],{"a":"k","b":1,"c":"k","d":null},["1","k",[1,"k"],"k"],{"q":"1","id":"k","r":"1","s":{}}]',
+  ],
+  [
     "a text with white space and escapes",
     ' { "m\\u0061" : [ 1 , "\\ud83d\\ude00" , { "ssn" : "12345678" , "x" : 0 } ] , "s\\u0073n" : { "x" : { } } , "é" : { "id" : 10.0 } } ',
   ],
