@@ -174,6 +174,22 @@ describe("nodes that a query and a path find", () => {
   });
 });
 
+describe("nodes that queries find in another order than they stand, or more than once", () => {
+  it("are all dealt with", () => {
+    expect(without("$[-1, 0]", "[1,2,3]")).toBe("[2]");
+    expect(without("$['b', 'a', ?@ == 4]", '{"a":1,"b":2,"c":3,"d":4}')).toBe('{"c":3}');
+    const place = { filterId: "f", entityId: "p", operationId: "operations/0", values: new Map() };
+    for (const effects of [
+      ["destroy", "mask"],
+      ["mask", "destroy"],
+    ] as const) {
+      const operations = effects.map((effect) => ({ effect, select: compileSelect("$[-1]"), ...place }));
+      const result = filterJson(toUtf8("[1,2]"), [{ scope: "proxy", operations }], limits);
+      expect(result.ok && decodeUtf8(result.bytes)).toBe("[1]");
+    }
+  });
+});
+
 describe("a stream", () => {
   it("goes through queries that a path answers", () => {
     const filter = createJsonFilter([{ scope: "proxy", operations: [destroy("$..a[1]")] }], limits);

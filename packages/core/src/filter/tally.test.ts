@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toUtf8 } from "../bytes.js";
-import { MAX_SHAPE_CHARACTERS, PathShape } from "./path-shapes.js";
+import { MAX_SHAPE_CHARACTERS, type NotedPath, PathShape, passingPath, pathStep } from "./path-shapes.js";
 import { MAX_RECEIPT_PATHS, Tally } from "./tally.js";
 
 /** A shape by the steps to it: a key as JSON spells it, or `undefined` for the elements of an array. */
@@ -38,6 +38,7 @@ describe("PathShape", () => {
     const many = Array.from({ length: 40 }, (_, at) => `key${at}`);
     for (const key of many) expect(shapeAt(root, "map", key).text).toBe(`$.map.${key}`);
     expect(many.filter((key) => isRemembered(root, "map", key))).toHaveLength(16);
+    expect([256, 257].map((length) => isRemembered(root, "k".repeat(length)))).toEqual([true, false]);
   });
 
   it("keeps a copy of the key, for which the bytes of a document may be used again", () => {
@@ -88,6 +89,32 @@ describe("PathShape", () => {
     expect(same(["a"], ["b"])).toBe(false);
     expect(same(["Aa"], ["BB"])).toBe(false);
     expect(same(["a"], ["a", undefined])).toBe(false);
+  });
+});
+
+describe("a path that does not come again", () => {
+  const partsOf = ({ text, length, hash }: NotedPath) => ({ text, length, hash });
+
+  it("is the same as one that is remembered, also where there is no more room", () => {
+    for (let around = 248; around <= MAX_SHAPE_CHARACTERS; around++) {
+      for (const steps of [["a"], ["abc", "d"], ["x".repeat(300)], ["", "é", "b"]]) {
+        const root = shapeAt(PathShape.root(), "k".repeat(around - 2));
+        const passing = steps.reduce<NotedPath>(
+          (path, step) => passingPath(path, pathStep(`.${step}`)),
+          root,
+        );
+        expect(partsOf(passing)).toEqual(partsOf(shapeAt(root, ...steps)));
+      }
+    }
+    const full = shapeAt(PathShape.root(), "k".repeat(300));
+    expect(passingPath(full, pathStep(".a"))).toBe(full);
+  });
+
+  it("has a hash that tells it from most others", () => {
+    const root = PathShape.root();
+    const names = Array.from({ length: 200 }, (_, at) => `name${at}`);
+    const hashes = names.map((name) => passingPath(root, pathStep(`.${name}`)).hash);
+    expect(new Set(hashes).size).toBeGreaterThan(190);
   });
 });
 
