@@ -875,8 +875,7 @@ export class JsonScan {
       return inside | DESTROYED | SILENT | SELF_DESTROYED;
     }
     if (isNewlyRetained) this.#count(action.retains);
-    if ((action.bits & REPLACE) === 0 || (around & REPLACED) !== 0 || action.replaces.length === 0)
-      return inside;
+    if ((action.bits & REPLACE) === 0 || (around & REPLACED) !== 0) return inside;
     inside |= REPLACED | SELF_REPLACED;
     if (this.#strictestOf(action.replaces)?.effect === "hash") {
       this.#hashDepth = this.#depth + 1;
