@@ -58,6 +58,19 @@ describe("the stages of an exchange", () => {
     expect(idsOf([a, c])).toEqual([["a", "c"]]);
   });
 
+  it("are not those of filters whose ids only look alike together", () => {
+    const filters = filtersOf(destroy("f"), destroy("a"), destroy("bc"), destroy("ab"), destroy("c"));
+    const [f, a, bc, ab, c] = filters as [
+      CompiledFilter,
+      CompiledFilter,
+      CompiledFilter,
+      CompiledFilter,
+      CompiledFilter,
+    ];
+    expect(idsOf([f, a, bc])).toEqual([["f", "a", "bc"]]);
+    expect(idsOf([f, ab, c])).toEqual([["f", "ab", "c"]]);
+  });
+
   it("are new ones each time where a pattern names a variable, in a path or a value", () => {
     for (const document of [byUser, byValue]) {
       const filters = filtersOf(destroy("a"), document);

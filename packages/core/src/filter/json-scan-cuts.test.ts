@@ -66,6 +66,14 @@ const documents = [
     '[[1,{"a":"1","b":{"x":{}}},[2,3]],{"x":1,"a":[0,{"id":"é😀\\"\\\\","m":-1.5e+3}]},"x",[{"ssn":[]}],false]',
   ],
   [
+    "an object with white space between some members",
+    '{"a":2,"x":1 ,"b":3,"ssn":4\n,"c":5,"x":{} ,"d":"x","x":true ,"m":6,"ssn":[],"e":[ ],"x":-7 }',
+  ],
+  [
+    "values that stay and go in turn",
+    '[["k","1","k","1",true,"k"],{"a":"k","b":1,"c":"k","d":null},["1","k",[1,"k"],"k"],{"q":"1","id":"k","r":"1","s":{}}]',
+  ],
+  [
     "a text with white space and escapes",
     ' { "m\\u0061" : [ 1 , "\\ud83d\\ude00" , { "ssn" : "12345678" , "x" : 0 } ] , "s\\u0073n" : { "x" : { } } , "é" : { "id" : 10.0 } } ',
   ],
@@ -175,13 +183,21 @@ describe.each(stages)("a stage that %s", (_, given) => {
   });
 });
 
-describe("a document that is broken at one place", () => {
-  const text = '{"a":[1,-0.5e+7,{"b":"\\u00e9é\\n"}],"ssn":true,"c":{"x":null, "y":false},"d":[ ]}';
-  const stage = stageOf([
-    { effect: "mask", path: "\\.ssn$" },
-    { effect: "destroy", path: "\\.[cd]$" },
-    { effect: "retain", path: "\\.(a|ssn|d)$" },
-  ]);
+describe.each([
+  [
+    "retains",
+    [
+      { effect: "mask", path: "\\.ssn$" },
+      { effect: "destroy", path: "\\.[cd]$" },
+      { effect: "retain", path: "\\.(a|ssn|d)$" },
+    ],
+  ],
+  ["only destroys", [{ effect: "destroy", path: "\\.(ssn|y)$" }]],
+  ["does nothing to it", [{ effect: "mask", path: "\\.none$" }]],
+] as const)("a document that is broken at one place, and a stage that %s", (_, given) => {
+  const text =
+    '{"a":[1,-0.5e+7,{"b":"\\u00e9é\\n"}],"ssn":true,"c":{"x":null, "y":false,"z":1,"y":"2"},"d":[ ]}';
+  const stage = stageOf(given);
   const isJson = (bytes: Uint8Array) => {
     try {
       JSON.parse(decodeUtf8(bytes) ?? "");

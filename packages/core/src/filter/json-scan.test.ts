@@ -226,6 +226,40 @@ describe("members", () => {
   });
 });
 
+describe("the reason why a text is no JSON", () => {
+  it.each([
+    ['{"a" 1}', "a colon is missing, near byte 6"],
+    ['{"a":1 "b":2}', "a comma or a closing bracket is missing, near byte 8"],
+    ['["é" 1]', "a comma or a closing bracket is missing, near byte 7"],
+    ["[1}", "a comma or a closing bracket is missing, near byte 3"],
+    ["{1:2}", "a member's name is missing, near byte 2"],
+    ['{"a":1,}', "a member's name is missing, near byte 8"],
+    ["[1,]", "a value is missing, near byte 4"],
+    ["[01]", "a number is malformed, near byte 3"],
+    ["[1.]", "a number is malformed, near byte 4"],
+    ['["\\x"]', "a string has a bad character or escape, near byte 3"],
+    ['{"\n":1}', "a string has a bad character or escape, near byte 3"],
+    ["{} {}", "text after the document, near byte 4"],
+    ["[1", "the text ends too early, near byte 3"],
+    ["", "the text ends too early, near byte 1"],
+  ])("of %j says where and what", (text, what) => {
+    const given: Given[] = [{ effect: "mask", path: "x" }];
+    expect(filter(text, given)).toBe(`the body is not JSON: ${what}`);
+    expect(filterPieces([...text], given).text).toBe(`the body is not JSON: ${what}`);
+  });
+
+  it("is the encoding where that is broken, in a name and in a string", () => {
+    for (const bytes of [
+      [0x7b, 0x22, 0x80, 0x22],
+      [0x5b, 0x22, 0x80, 0x22],
+      [0x5b, 0x22, 0xff, 0x22],
+    ]) {
+      const result = filterJson(Uint8Array.from(bytes), [stageOf([{ effect: "mask", path: "x" }])], options);
+      expect(result).toEqual({ ok: false, reason: "the body is not UTF-8, near byte 3" });
+    }
+  });
+});
+
 describe("what begins like a byte-order mark", () => {
   it("is none unless it is whole", () => {
     for (const bytes of [

@@ -549,7 +549,7 @@ export class JsonScan {
         this.#keyFrom = key;
         this.#keyTo = p;
         this.#keyBytes = undefined;
-        const isLeft = skipped === 1 || c === OPEN_BRACE || c === OPEN_BRACKET || p + 2 === this.#locatedAt;
+        const isLeft = skipped === 1 || p + 2 === this.#locatedAt;
         const end = isLeft ? -1 : plainScalarEnd(b, p + 2, n);
         if (end < 0 || !this.#dropPlain(comma, matchId)) {
           this.#state = state;
@@ -704,8 +704,7 @@ export class JsonScan {
     const { operations } = this.#located[this.#nextLocated++] as LocatedNode;
     this.#locatedAt = this.#located[this.#nextLocated]?.at ?? -1;
     const matched = this.#machine.automaton.matchesOf(matchId);
-    const all = matched.length === 0 ? operations : [...matched, ...operations].sort((a, b) => a - b);
-    return -this.#locatedActions.push(this.#machine.actionOf(all));
+    return -this.#locatedActions.push(this.#machine.actionOf([...matched, ...operations]));
   }
 
   /** Decides what becomes of a scalar that begins at `p`, as far as that can be said before it is read. */
@@ -773,15 +772,17 @@ export class JsonScan {
       const { matchValue, values } = this.#operation(index);
       return matchValue?.matches(text, values) === true;
     });
-    const effectOf = (index: number) => this.#operation(index).effect;
-    const destroying = [...action.destroys, ...matched.filter((index) => effectOf(index) === "destroy")];
+    const destroying = [
+      ...action.destroys,
+      ...matched.filter((index) => this.#operation(index).effect === "destroy"),
+    ];
     if (destroying.length > 0) {
       this.#count(destroying);
       if ((around & SILENT) === 0) this.#output.takeBack(this.#segment, p);
       return false;
     }
     if ((around & RETAINED) === 0) this.#count(action.retains);
-    const replacing = [...action.replaces, ...matched.filter((index) => effectOf(index) !== "destroy")];
+    const replacing = [...action.replaces, ...matched];
     if (replacing.length === 0 || (around & REPLACED) !== 0) return true;
     this.#count(replacing);
     this.#output.takeBack(this.#value, p);
@@ -874,8 +875,7 @@ export class JsonScan {
       return inside | DESTROYED | SILENT | SELF_DESTROYED;
     }
     if (isNewlyRetained) this.#count(action.retains);
-    if ((action.bits & REPLACE) === 0 || (around & REPLACED) !== 0 || action.replaces.length === 0)
-      return inside;
+    if ((action.bits & REPLACE) === 0 || (around & REPLACED) !== 0) return inside;
     inside |= REPLACED | SELF_REPLACED;
     if (this.#strictestOf(action.replaces)?.effect === "hash") {
       this.#hashDepth = this.#depth + 1;

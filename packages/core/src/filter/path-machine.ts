@@ -98,7 +98,7 @@ export class PathMachine {
     return made;
   }
 
-  /** Of operations, ascending. */
+  /** Of operations. */
   actionOf(matches: readonly number[]): NodeAction {
     return actionOf(this.operations, matches);
   }

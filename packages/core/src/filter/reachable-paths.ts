@@ -22,7 +22,7 @@ export function canMatch(operation: BoundOperation): boolean | undefined {
   ];
   // Nodes at which a path may end, and beyond which another step may follow.
   const nodes = new Set<number>();
-  const keys = new Set([machine.beforeKey(machine.root)]);
+  const keys = new Set<number>();
   const digits = new Set<number>();
   const enter = (state: number) => {
     keys.add(machine.beforeKey(state));

@@ -45,7 +45,9 @@ function setUp(
       exchange,
       policy.settings,
     );
-  return { applicable, settings: policy.settings, respond };
+  const select = (mode: "enforce" | "observe") =>
+    applicableFilters(scopesOf(proxy, undefined), input, { on: "response", mode });
+  return { applicable, select, settings: policy.settings, respond };
 }
 
 describe("filterResponse", () => {
@@ -136,9 +138,35 @@ describe("applicableFilters", () => {
     });
   });
 
+  it("leaves out the operations of one that only observes, and tells them apart", () => {
+    const trial: FilterDocument = { ...destroySsn, id: "trial", mode: "observe" };
+    const { applicable } = setUp([trial, { ...readOwner, mode: "observe" }]);
+    expect(applicable).toMatchObject({ hasOperations: false, readsBody: true });
+    expect(applicable.filters.map(({ operations }) => operations.length)).toEqual([0, 0]);
+    expect(applicable.observed).toMatchObject({ hasOperations: true, readsBody: true });
+    expect(setUp([{ ...readOwner, mode: "observe" }]).applicable).not.toHaveProperty("observed");
+  });
+
+  it("takes all filters of a proxy that observes for such", () => {
+    const { applicable, select } = setUp([destroySsn]);
+    expect(applicable).toMatchObject({ hasOperations: true });
+    expect(applicable).not.toHaveProperty("observed");
+    expect(select("observe")).toMatchObject({ hasOperations: false, observed: { hasOperations: true } });
+  });
+
+  it("says that the body is read where a variable comes from it, and from nowhere else", () => {
+    const byHeader: FilterDocument = {
+      variables: [{ name: "owner", source: "responseHeaders", key: "x-owner" }],
+      operations: [],
+    };
+    expect(setUp([readOwner]).applicable.readsBody).toBe(true);
+    expect(setUp([byHeader]).applicable.readsBody).toBe(false);
+  });
+
   it("takes either reading of an ambiguous path", () => {
     expect(setUp([{ ...destroySsn, path: "^/a/b$" }], {}, "a%2fb").applicable.hasOperations).toBe(true);
     expect(setUp([{ ...destroySsn, path: "%2F" }], {}, "a%2fb").applicable.hasOperations).toBe(true);
+    expect(setUp([{ ...destroySsn, path: "^/b" }], {}, "a%2fb").applicable.hasOperations).toBe(false);
   });
 });
 

@@ -16,7 +16,8 @@ import { documents } from "./random-documents.reference.js";
 import { hashOf } from "./random-stages.reference.js";
 import { compileSelect } from "./select.js";
 
-const limits = { maxJsonDepth: 512, maxScalarBytes: 1024, hash: hashOf };
+// Larger than any document here: the twin knows no limits.
+const limits = { maxJsonDepth: 512, maxScalarBytes: 1024 * 1024, hash: hashOf };
 
 type Given = readonly [effect: StageOperation["effect"], query: string];
 

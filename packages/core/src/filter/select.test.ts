@@ -2,7 +2,7 @@ import { JSONPath } from "jsonpath-plus";
 import { describe, expect, it } from "vitest";
 import { decodeUtf8, toUtf8 } from "../bytes.js";
 import { QuerySyntaxError } from "../json-query/query-syntax-error.js";
-import { MAX_PROGRAM_SIZE } from "../pattern/pattern.js";
+import { compilePattern, MAX_PROGRAM_SIZE } from "../pattern/pattern.js";
 import { atMost } from "../runs.reference.js";
 import { createJsonFilter, filterJson, type StageOperation } from "./filter-json.js";
 import { filterByReference, type PathTest } from "./filter-json.reference.js";
@@ -154,6 +154,39 @@ describe("jsonpath-plus", () => {
   it("finds something for most of them", () => {
     const changed = agreed.filter((query) => without(query, text) !== text);
     expect(changed.length).toBeGreaterThan(agreed.length - 4);
+  });
+});
+
+describe("nodes that a query and a path find", () => {
+  it("do not hide those behind them from the query", () => {
+    const place = { filterId: "f", entityId: "p", operationId: "operations/0", values: new Map() };
+    const operations: StageOperation[] = [
+      { effect: "destroy", pattern: compilePattern("\\.x$"), ...place },
+      { effect: "mask", select: compileSelect("$..[?@ == 1]"), ...place },
+    ];
+    const text = '{"a":0,"x":1,"b":1,"c":{"x":1,"d":1},"e":[1,2,{"f":0,"x":1,"g":1}],"h":1}';
+    const result = filterJson(toUtf8(text), [{ scope: "proxy", operations }], limits);
+    const gone = '"[REDACTED]"';
+    expect(result.ok && decodeUtf8(result.bytes)).toBe(
+      `{"a":0,"b":${gone},"c":{"d":${gone}},"e":[${gone},2,{"f":0,"g":${gone}}],"h":${gone}}`,
+    );
+    expect(result.ok && result.receipts.map(({ nodes }) => nodes)).toEqual([3, 5]);
+  });
+});
+
+describe("nodes that queries find in another order than they stand, or more than once", () => {
+  it("are all dealt with", () => {
+    expect(without("$[-1, 0]", "[1,2,3]")).toBe("[2]");
+    expect(without("$['b', 'a', ?@ == 4]", '{"a":1,"b":2,"c":3,"d":4}')).toBe('{"c":3}');
+    const place = { filterId: "f", entityId: "p", operationId: "operations/0", values: new Map() };
+    for (const effects of [
+      ["destroy", "mask"],
+      ["mask", "destroy"],
+    ] as const) {
+      const operations = effects.map((effect) => ({ effect, select: compileSelect("$[-1]"), ...place }));
+      const result = filterJson(toUtf8("[1,2]"), [{ scope: "proxy", operations }], limits);
+      expect(result.ok && decodeUtf8(result.bytes)).toBe("[1]");
+    }
   });
 });
 

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { toUtf8 } from "../bytes.js";
-import { MAX_PATH_TEXT, PathShape } from "./path-shapes.js";
+import {
+  hashBehindKey,
+  hashBehindStep,
+  keyText,
+  MAX_PATH_TEXT,
+  PathShape,
+  pathStep,
+  textBehind,
+} from "./path-shapes.js";
 import { MAX_RECEIPT_PATHS, Tally } from "./tally.js";
 
 /** A shape by the steps to it: a key as JSON spells it, or `undefined` for the elements of an array. */
@@ -38,6 +46,7 @@ describe("PathShape", () => {
     const many = Array.from({ length: 40 }, (_, at) => `key${at}`);
     for (const key of many) expect(shapeAt(root, "map", key).text).toBe(`$.map.${key}`);
     expect(many.filter((key) => isRemembered(root, "map", key))).toHaveLength(16);
+    expect([256, 257].map((length) => isRemembered(root, "k".repeat(length)))).toEqual([true, false]);
   });
 
   it("keeps a copy of the key, for which the bytes of a document may be used again", () => {
@@ -88,6 +97,33 @@ describe("PathShape", () => {
     expect(same(["a"], ["b"])).toBe(false);
     expect(same(["Aa"], ["BB"])).toBe(false);
     expect(same(["a"], ["a", undefined])).toBe(false);
+  });
+});
+
+describe("a path text that is made longer", () => {
+  const keys = ["a", "bc", "Zoë", "line\\n", "x".repeat(60)];
+
+  it("is, with its hash, what the shape of the same path has, also where it is cut", () => {
+    for (let around = 240; around <= MAX_PATH_TEXT; around++) {
+      const root = shapeAt(PathShape.root(), "k".repeat(around - 2));
+      for (const key of keys) {
+        const bytes = toUtf8(key);
+        const shape = shapeAt(root, key);
+        const text = textBehind(root.text, `.${keyText(bytes)}`);
+        expect(text).toBe(shape.text);
+        expect(hashBehindKey(root.hash, bytes, 0, bytes.length, text)).toBe(shape.hash);
+        expect(hashBehindStep(root.hash, pathStep(`.${keyText(bytes)}`), text)).toBe(shape.hash);
+      }
+    }
+  });
+
+  it("has a hash of its own nearly always", () => {
+    const root = PathShape.root();
+    const hashes = Array.from({ length: 2000 }, (_, index) => {
+      const bytes = toUtf8(`id_${index}`);
+      return hashBehindKey(root.hash, bytes, 0, bytes.length, `$.id_${index}`);
+    });
+    expect(new Set(hashes).size).toBe(2000);
   });
 });
 
