@@ -3,7 +3,6 @@
  *
  * Built once per hop; nothing later looks at what the caller passed (docs/spec/policy.md, "Canonical request").
  */
-import { Recent } from "../recent.js";
 import { canonicalPath } from "./canonical-path.js";
 import { type QueryPair, type RawPair, splitQuery } from "./form-query.js";
 import { isGuardHeader } from "./guard-headers.js";
@@ -59,8 +58,8 @@ export function canonicalRequest(description: RequestDescription): CanonicalRequ
   const hasCredentials = url.username !== "" || url.password !== "";
   const isWeb = url.protocol === "http:" || url.protocol === "https:";
   const host = url.hostname.replace(/\.$/, "");
-  const origin = shared(`${url.protocol}//${host}${url.port === "" ? "" : `:${url.port}`}`);
-  const canonical = canonicalPath(apart(url.pathname));
+  const origin = `${url.protocol}//${host}${url.port === "" ? "" : `:${url.port}`}`;
+  const canonical = canonicalPath(url.pathname);
   const query = url.search.slice(1);
   const pairs = splitQuery(query);
   const headers = joinHeaders(description.headers ?? []);
@@ -84,27 +83,6 @@ export function canonicalRequest(description: RequestDescription): CanonicalRequ
     port: url.port === "" ? undefined : Number(url.port),
   };
 }
-
-/** Longer paths are rare, and not worth a copy. */
-const MAX_APART = 256;
-
-/**
- * The same text, in a place of its own. What URL parsing gives is a window on the whole URL: rules and filters, which
- * read the path unit by unit, would look through it for each.
- */
-function apart(text: string): string {
-  if (text.length > MAX_APART) return text;
-  const units: number[] = [];
-  for (let at = 0; at < text.length; at++) units.push(text.charCodeAt(at));
-  return String.fromCharCode.apply(undefined, units);
-}
-
-/** A service calls few origins, and one text for all that are equal is compared without being read. */
-function shared(origin: string): string {
-  return origins.of(origin, () => origin);
-}
-
-const origins = new Recent<string>(256);
 
 /** Nearly every request has none, and one list for all of them is at hand when the next is decided. */
 function sharedIfEmpty(list: readonly string[]): readonly string[] {

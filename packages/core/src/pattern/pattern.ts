@@ -1,5 +1,4 @@
 /** Compiled patterns: the only way in which policy text is ever matched against data. Linear in the text, always. */
-
 import { Recent } from "../recent.js";
 import { type AnchoredPrefix, anchoredPrefixOf } from "./anchored-prefix.js";
 import { Automaton, NO_MATCHES } from "./automaton.js";
