@@ -148,11 +148,12 @@ describe("a document that only loses members", () => {
 
   it("hands out paths that are the caller's own", () => {
     const stage = destroying("secret$");
-    const first = filterJson(toUtf8('{"secret":1}'), [stage], LIMITS);
-    if (!first.ok) throw new Error(first.reason);
-    for (const { paths } of first.receipts) (paths as string[]).push("$.more");
-    expect(filtered('{"secret":1}', stage)).toMatchObject({ receipt: { paths: ["$.secret"] } });
-    expect(filtered('{"secret":1}', stage)).toMatchObject({ receipt: { paths: ["$.secret"] } });
+    for (let round = 0; round < 4; round++) {
+      const result = filterJson(toUtf8('{"secret":1}'), [stage], LIMITS);
+      if (!result.ok) throw new Error(result.reason);
+      expect(result.receipts.map(({ paths }) => paths)).toEqual([["$.secret"]]);
+      for (const { paths } of result.receipts) (paths as string[]).push("$.more");
+    }
   });
 
   it("goes on when more was remembered than there is room for", () => {
