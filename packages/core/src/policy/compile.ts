@@ -7,7 +7,7 @@ import type { Select } from "../filter/select.js";
 import type { Pattern } from "../pattern/pattern.js";
 import { type BaseUrl, readBaseUrl, readOrigin } from "./base-url.js";
 import type { CompiledBodyCheck } from "./body-checks.js";
-import { checkPatterns } from "./condition-patterns.js";
+import { ConditionPatterns } from "./condition-patterns.js";
 import { compileQuestions, type RuleQuestions } from "./conditions.js";
 import type { Effect, MatchedRule, Scope, ScopeDecision } from "./decision.js";
 import { type OuterNames, outerNames } from "./outer-variables.js";
@@ -253,17 +253,16 @@ class Compiler {
     rules: readonly Rule[],
   ): { readonly rules: CompiledRule[]; readonly observedRules: CompiledRule[] } {
     const byMode: Record<Rule["mode"], CompiledRule[]> = { enforce: [], observe: [], off: [] };
-    const patterns: Pattern[] = [];
+    const conditions = new ConditionPatterns();
     for (let index = 0; index < rules.length; index++) {
       const rule = rules[index] as Rule;
-      const checked = checkPatterns(rule);
-      for (const issue of checked.issues) {
+      const issues = conditions.check(rule);
+      for (const issue of issues) {
         this.issues.push({ ...issue, pointer: toPointer([...path, index]) + issue.pointer });
       }
-      for (const pattern of checked.patterns) patterns.push(pattern);
-      if (checked.issues.length === 0) byMode[rule.mode].push(compileRule(rule, index));
+      if (issues.length === 0) byMode[rule.mode].push(compileRule(rule, index));
     }
-    this.#checkBudget(path, patterns, MAX_RULE_PROGRAM_SIZE);
+    this.#checkBudget(path, conditions.patterns, MAX_RULE_PROGRAM_SIZE);
     return {
       rules: byMode.enforce.sort(inReportedOrder),
       observedRules: byMode.observe.sort(inReportedOrder),
