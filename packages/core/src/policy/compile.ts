@@ -240,9 +240,7 @@ class Compiler {
       observedRules,
       observedIndex: new RuleIndex(observedRules),
       unmatched: Object.freeze({ scope, id, effect: byDefault, matched: Object.freeze([]) }),
-      bodyChecks: [...rules, ...observedRules].flatMap(({ others }) =>
-        others.flatMap(({ bodyCheck }) => bodyCheck ?? []),
-      ),
+      bodyChecks: [...bodyChecksOf(rules), ...bodyChecksOf(observedRules)],
       filters: filters.filter(({ mode }) => mode !== "off"),
     };
   }
@@ -298,6 +296,13 @@ class Compiler {
       kind: "invalid",
     });
   }
+}
+
+function bodyChecksOf(rules: readonly CompiledRule[]): CompiledBodyCheck[] {
+  const checks: CompiledBodyCheck[] = [];
+  for (const { others } of rules)
+    for (const { bodyCheck } of others) if (bodyCheck !== undefined) checks.push(bodyCheck);
+  return checks;
 }
 
 /** The order in which matches are reported. Never matters to the outcome. */
