@@ -9,4 +9,5 @@ export type { GuardedFetchOptions } from "./options.js";
 export type { AuditFailureListener } from "./recorder.js";
 export { type SealSecretOptions, sealSecret } from "./seal-secret.js";
 export { fetchTransport, type Transport, type TransportRequest } from "./transport.js";
+export { undiciTransport } from "./undici/undici-transport.js";
 export type { World } from "./world.js";

@@ -14,6 +14,7 @@ export {
   sealSecret,
   type Transport,
   type TransportRequest,
+  undiciTransport,
 } from "@sallyport/client";
 export {
   type Actor,

@@ -1,0 +1,154 @@
+/** One request over a dispatcher: from its headers to the `Response` of its answer, and whatever ends it. */
+import type { Dispatcher } from "undici";
+import type { TransportRequest } from "../transport.js";
+import { DecodedBody, decodersFor } from "./decoded-body.js";
+import { type ByteSource, ReceivedBody } from "./received-body.js";
+import { responseFrom } from "./received-response.js";
+
+/** Statuses whose responses have no body (Fetch standard, "null body status"). */
+const NULL_BODY_STATUSES = new Set([101, 103, 204, 205, 304]);
+
+type Handler = Dispatcher.DispatchHandler;
+
+/**
+ * Sends a request and resolves at the headers of its answer.
+ *
+ * @throws TypeError as `fetch` does, with the cause, when the network fails; the signal's reason, as it is, when it fires
+ */
+export function exchange(dispatcher: Dispatcher, request: TransportRequest): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const { url, method, headers, body, signal } = request;
+    if (signal?.aborted === true) {
+      reject(signal.reason);
+      return;
+    }
+    const { origin, pathname, search } = new URL(url);
+    dispatcher.dispatch(
+      {
+        origin,
+        path: `${pathname}${search}`,
+        method,
+        headers: sentHeaders(headers, origin),
+        body: (body instanceof ReadableStream
+          ? chunksOf(body)
+          : (body ?? null)) as Dispatcher.DispatchOptions["body"],
+      } as Dispatcher.DispatchOptions,
+      new ExchangeHandler(request, resolve, reject),
+    );
+  });
+}
+
+/** What `fetch` adds to a request where the caller did not. */
+function sentHeaders(headers: Headers, origin: string): string[] {
+  const sent: string[] = [];
+  for (const [name, value] of headers) sent.push(name, value);
+  const add = (name: string, value: string) => {
+    if (!headers.has(name)) sent.push(name, value);
+  };
+  add("accept", "*/*");
+  add("accept-language", "*");
+  add("sec-fetch-mode", "cors");
+  add("user-agent", "node");
+  add("accept-encoding", origin.startsWith("https:") ? "br, gzip, deflate" : "gzip, deflate");
+  return sent;
+}
+
+/** The platform refuses anything but bytes in these words. */
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body as unknown as AsyncIterable<unknown>) {
+    if (!(chunk instanceof Uint8Array)) throw new TypeError("Received non-Uint8Array chunk");
+    yield chunk;
+  }
+}
+
+/** Told by the dispatcher what happens. */
+class ExchangeHandler implements Handler {
+  readonly #request: TransportRequest;
+  readonly #resolve: (response: Response) => void;
+  readonly #reject: (error: unknown) => void;
+  #body: ReceivedBody | undefined;
+  #isOver = false;
+  #abort: ((reason?: Error) => void) | undefined;
+  readonly #onAbort = () => this.#stop();
+
+  constructor(
+    request: TransportRequest,
+    resolve: (response: Response) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#request = request;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    request.signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  onConnect(abort: (reason?: Error) => void): void {
+    this.#abort = abort;
+    if (this.#request.signal?.aborted === true) abort();
+  }
+
+  onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
+    // Informational answers come before the one that counts.
+    if (status < 200 && status !== 101) return true;
+    const headers = new Headers();
+    for (let index = 0; index + 1 < raw.length; index += 2)
+      headers.append(textOf(raw[index]), textOf(raw[index + 1]));
+    const hasBody = this.#request.method !== "HEAD" && !NULL_BODY_STATUSES.has(status);
+    const body = new ReceivedBody({
+      resume,
+      abort: (reason) => {
+        this.#end();
+        this.#abort?.(reason);
+      },
+    });
+    this.#body = body;
+    try {
+      this.#resolve(
+        responseFrom({ status, statusText, headers, body: hasBody ? decoded(body, headers) : undefined }),
+      );
+    } catch (error) {
+      this.#reject(new TypeError("fetch failed", { cause: error }));
+      body.cancel(error);
+    }
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    return this.#body?.push(chunk) ?? true;
+  }
+
+  onComplete(): void {
+    this.#end();
+    this.#body?.complete();
+  }
+
+  onError(error: Error): void {
+    this.#end();
+    if (this.#body === undefined) this.#reject(new TypeError("fetch failed", { cause: error }));
+    else this.#body.fail(new TypeError("terminated", { cause: error }), { isAbort: false });
+  }
+
+  #stop(): void {
+    if (this.#isOver) return;
+    this.#end();
+    const reason: unknown = this.#request.signal?.reason;
+    this.#reject(reason);
+    this.#body?.fail(reason, { isAbort: true });
+    this.#abort?.();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#request.signal?.removeEventListener("abort", this.#onAbort);
+  }
+}
+
+/** Header bytes are one character each. */
+function textOf(bytes: Buffer | undefined): string {
+  return bytes === undefined ? "" : bytes.toString("latin1");
+}
+
+function decoded(body: ReceivedBody, headers: Headers): ByteSource {
+  const decoders = decodersFor(headers.get("content-encoding"));
+  return decoders === undefined ? body : new DecodedBody(body, decoders);
+}
