@@ -44,6 +44,7 @@ describe("the suite", () => {
       "decide.vs.cedar": "higher",
       "decide.p99us.10000": "lower",
       "compile.rules.10000.ms": "lower",
+      "compile.rules.10000.first.ms": "lower",
       "compile.filter.30.ms": "lower",
     });
   });

@@ -112,11 +112,10 @@ function decisions() {
   document.proxies["shop-api"].rules = rules;
   const compiled = compilePolicy(definePolicy(document));
   const naive = naiveRules(rules);
-  const requests = REQUESTS.map(([method, path, headers = []]) => ({
-    ...canonicalRequest({ url: `https://api.example.com${path}`, method, headers }),
-    now: 1_750_000_000_000,
-  }));
-  const ours = (request) => decide(compiled, "shop-api", request);
+  const requests = REQUESTS.map(([method, path, headers = []]) =>
+    canonicalRequest({ url: `https://api.example.com${path}`, method, headers }),
+  );
+  const ours = (request) => decide(compiled, "shop-api", request, { now: 1_750_000_000_000 });
   const overRequests = (decideOne) =>
     cycled(requests, (request) => {
       consume(decideOne(request).effect.length);

@@ -3,7 +3,7 @@ import {
   canonicalRequest,
   compilePolicy,
   type Decision,
-  type DecisionRequest,
+  type DecisionContext,
   decide,
   type Explanation,
   explain,
@@ -129,13 +129,13 @@ function explanationOf(one: Case): Explanation {
   if (request === undefined) throw new Error("the URL of the vector does not parse");
   const route = one.proxy === null ? routeByUrl(compiled, request) : routeByName(compiled, one.proxy);
   if (route.kind === "unrouted") return { decision: route.decision, proceeds: false, scopes: [] };
-  const inContext: DecisionRequest = { ...request, ...contextOf(one) };
-  const explanation = explain(compiled, route.proxyId, inContext);
-  expect(decide(compiled, route.proxyId, inContext)).toEqual(explanation.decision);
+  const context = contextOf(one);
+  const explanation = explain(compiled, route.proxyId, request, context);
+  expect(decide(compiled, route.proxyId, request, context)).toEqual(explanation.decision);
   return explanation;
 }
 
-function contextOf({ now, proxyCredential, actor, token, body }: Case) {
+function contextOf({ now, proxyCredential, actor, token, body }: Case): DecisionContext {
   return {
     now: now === "unknown" ? Number.NaN : Date.parse(now),
     ...(proxyCredential === undefined ? {} : { proxyCredential }),

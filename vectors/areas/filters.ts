@@ -205,7 +205,7 @@ function exchangeOf(one: FilterCase, on: "request" | "response") {
   const proxy = compiled.proxies.get("payroll");
   const { url = "https://api.example/v1/people", method = "GET", headers = [], token } = one.request ?? {};
   const request = canonicalRequest({ url, method, headers });
-  const input = proxy && request && matchInputOf(proxy, { ...request, ...(token && { token }) });
+  const input = proxy && request && matchInputOf(proxy, request, token && { token });
   if (proxy === undefined || input === undefined) throw new Error("the request is outside the target");
   return {
     input,

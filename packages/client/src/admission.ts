@@ -3,7 +3,7 @@ import {
   type CanonicalRequest,
   type CompiledProxy,
   type Decision,
-  type DecisionRequest,
+  type DecisionContext,
   type Denied,
   decide,
   type ExchangeSources,
@@ -26,7 +26,8 @@ export type Verdict =
 
 /** A request and its body after the request filters: what rules see, and what is sent. */
 export interface Prepared {
-  readonly request: DecisionRequest;
+  readonly request: CanonicalRequest;
+  readonly context: DecisionContext;
   /** Headers that no longer hold. */
   readonly dropped: readonly string[];
   readonly filteredAs: RequestFiltering | undefined;
@@ -44,11 +45,10 @@ export class Admission {
     this.#body = body;
   }
 
-  /** The request with what is known of the call now. */
-  inContext(request: CanonicalRequest): DecisionRequest {
+  /** What is known of the call now, beside its request. */
+  contextNow(): DecisionContext {
     const { proxyCredential, actor, token } = this.#context.identity;
     return {
-      ...request,
       now: this.#context.options.world.now(),
       ...(proxyCredential === undefined ? {} : { proxyCredential }),
       ...(actor === undefined ? {} : { actor }),
@@ -64,21 +64,22 @@ export class Admission {
    */
   async prepare(
     route: Route,
-    request: DecisionRequest,
+    request: CanonicalRequest,
+    context: DecisionContext,
     filteredAs: RequestFiltering | undefined,
   ): Promise<Prepared> {
     const { compiled } = this.#context.options;
     const { settings } = compiled.policy;
     const proxy = route.kind === "routed" ? compiled.proxies.get(route.proxyId) : undefined;
-    if (proxy === undefined) return { request, dropped: [], filteredAs };
+    if (proxy === undefined) return { request, context, dropped: [], filteredAs };
     const filtered = await filteredHop({
-      ...{ proxy, request, settings, filteredAs },
+      ...{ proxy, request, context, settings, filteredAs },
       takeBody: () => this.#body.take(),
       sources: () => this.sources(proxy),
     });
     const dropped = filtered?.outcome.isRewritten ? REQUEST_FRAMING_HEADERS : [];
     const prepared = {
-      ...{ request: filtered?.request ?? request, dropped },
+      ...{ request: filtered?.request ?? request, context, dropped },
       filteredAs: filtered?.outcome.filteredAs ?? filteredAs,
     };
     if (filtered !== undefined) {
@@ -86,15 +87,15 @@ export class Admission {
       this.#journal.addFiltered(filtered.outcome);
     }
     if (filtered?.outcome.body.kind === "refused")
-      return { ...prepared, request: { ...prepared.request, body: filtered.outcome.body } };
-    if (!inspectsBody(proxy, request.proxyCredential)) return prepared;
+      return { ...prepared, context: { ...context, body: filtered.outcome.body } };
+    if (!inspectsBody(proxy, context.proxyCredential)) return prepared;
     const { body, seen } = await inspected(await this.#body.take(), settings.maxRequestInspectBytes);
     this.#body.replace(body);
-    return { ...prepared, request: { ...prepared.request, body: seen } };
+    return { ...prepared, context: { ...context, body: seen } };
   }
 
-  /** @param request - as {@link prepare} left it */
-  decide(route: Route, request: DecisionRequest): Verdict {
+  /** Of both, what {@link prepare} left. */
+  decide(route: Route, { request, context }: Pick<Prepared, "request" | "context">): Verdict {
     const { world, compiled } = this.#context.options;
     const before = world.monotonicMs();
     const decision =
@@ -103,9 +104,9 @@ export class Admission {
           request.refusal === undefined
           ? route.decision
           : { ...route.decision, code: "unevaluable" as const, reason: request.refusal }
-        : decide(compiled, route.proxyId, request);
+        : decide(compiled, route.proxyId, request, context);
     this.#journal.policyMs += world.monotonicMs() - before;
-    if (decision.effect === "deny" && !isOnlyObserved(compiled, decision, request))
+    if (decision.effect === "deny" && !isOnlyObserved(compiled, decision, request, context))
       return { decision, proxy: undefined };
     const proxy = this.proxyOf(decision);
     const refusal = this.#regionRefusal(proxy, decision);

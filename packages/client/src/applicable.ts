@@ -2,8 +2,9 @@
 import {
   type ApplicableFilters,
   applicableFilters,
+  type CanonicalRequest,
   type CompiledProxy,
-  type DecisionRequest,
+  type DecisionContext,
   type FilterSelection,
   InternalError,
   type MatchInput,
@@ -12,8 +13,12 @@ import {
 } from "@sallyport/core";
 
 /** The request as the proxy that let it pass sees it. */
-export function matchInputFor(proxy: CompiledProxy, request: DecisionRequest): MatchInput {
-  const input = matchInputOf(proxy, request);
+export function matchInputFor(
+  proxy: CompiledProxy,
+  request: CanonicalRequest,
+  context: DecisionContext,
+): MatchInput {
+  const input = matchInputOf(proxy, request, context);
   if (input === undefined) throw new InternalError("a request outside its target's base URL was allowed");
   return input;
 }
@@ -21,9 +26,9 @@ export function matchInputFor(proxy: CompiledProxy, request: DecisionRequest): M
 export function filtersFor(
   proxy: CompiledProxy,
   input: MatchInput,
-  proxyCredential: string | undefined,
   on: FilterSelection["on"],
 ): ApplicableFilters {
+  const { proxyCredential } = input.context;
   const credential = proxyCredential === undefined ? undefined : proxy.proxyCredentials.get(proxyCredential);
   return applicableFilters(scopesOf(proxy, credential), input, { on, mode: proxy.entity.mode });
 }

@@ -4,9 +4,10 @@
  */
 import {
   type ApplicableFilters,
+  type CanonicalRequest,
   type CompiledProxy,
   canonicalRequest,
-  type DecisionRequest,
+  type DecisionContext,
   type Denied,
   isSallyportError,
   matchInputOf,
@@ -55,7 +56,8 @@ function baseUrlOf({ options }: CallContext, route: Route | undefined): string |
 
 /** The request of one hop, before the credential. */
 interface Hop {
-  readonly request: DecisionRequest;
+  readonly request: CanonicalRequest;
+  readonly context: DecisionContext;
   readonly headers: Headers;
   readonly body: SentBody;
   readonly proxy: CompiledProxy;
@@ -85,16 +87,17 @@ class GuardedCall {
     try {
       prepared = await unlessAborted(
         signal,
-        this.#admission.prepare(route, this.#admission.inContext(canonical), undefined),
+        this.#admission.prepare(route, canonical, this.#admission.contextNow(), undefined),
       );
     } catch (error) {
       // It cannot be sent; the decision is for the record.
       const body = { kind: "unevaluable", reason: "the body could not be read" } as const;
-      const { decision } = this.#admission.decide(route, { ...this.#admission.inContext(canonical), body });
+      const context = { ...this.#admission.contextNow(), body };
+      const { decision } = this.#admission.decide(route, { request: canonical, context });
       this.#journal.hops.push({ request: canonical, decision });
       return this.#failed(error);
     }
-    const verdict = this.#admission.decide(route, prepared.request);
+    const verdict = this.#admission.decide(route, prepared);
     const { decision } = verdict;
     this.#journal.hops.push({ request: prepared.request, decision });
     if (verdict.proxy === undefined) return this.#denied(verdict.decision);
@@ -124,9 +127,10 @@ class GuardedCall {
     throw error;
   }
 
-  async #send({ request, dropped, filteredAs }: Prepared, proxy: CompiledProxy): Promise<Response> {
+  async #send({ request, context, dropped, filteredAs }: Prepared, proxy: CompiledProxy): Promise<Response> {
     let hop: Hop = {
       request,
+      context,
       headers: new Headers(this.#caller.headers),
       body: await unlessAborted(this.#caller.signal, this.#body.take()),
       proxy,
@@ -186,7 +190,7 @@ class GuardedCall {
     const request = canonicalRequest({ url: next.url, method: next.method, headers });
     if (request === undefined) throw networkError("invalid redirect URL");
     if (next.dropsBody) this.#body.replace(undefined);
-    const { dropped, ...routed } = await this.#routeHop(hop, this.#admission.inContext(request));
+    const { dropped, ...routed } = await this.#routeHop(hop, request);
     for (const name of dropped) headers.delete(name);
     return { headers, ...routed, body: await this.#body.take() };
   }
@@ -200,15 +204,16 @@ class GuardedCall {
   }
 
   /** What was sent before goes through the request filters of its new hop as well. */
-  async #routeHop(hop: Hop, given: DecisionRequest): Promise<Prepared & Pick<Hop, "proxy" | "isTrusted">> {
-    const stays = matchInputOf(hop.proxy, given) !== undefined;
+  async #routeHop(hop: Hop, request: CanonicalRequest): Promise<Prepared & Pick<Hop, "proxy" | "isTrusted">> {
+    const stays = matchInputOf(hop.proxy, request) !== undefined;
     const route: Route = stays
       ? { kind: "routed", proxyId: hop.proxy.id }
-      : routeByUrl(this.#context.options.compiled, given);
+      : routeByUrl(this.#context.options.compiled, request);
     const isTrusted = stays ? hop.isTrusted : this.#mayEnter(route);
-    const request = isTrusted ? given : { ...given, carriesCredential: false };
-    const prepared = await this.#admission.prepare(route, request, hop.filteredAs);
-    const verdict = this.#admission.decide(route, prepared.request);
+    const now = this.#admission.contextNow();
+    const context = isTrusted ? now : { ...now, carriesCredential: false };
+    const prepared = await this.#admission.prepare(route, request, context, hop.filteredAs);
+    const verdict = this.#admission.decide(route, prepared);
     const index = this.#journal.hops.length;
     this.#journal.hops.push({ request: prepared.request, decision: verdict.decision });
     if (verdict.proxy === undefined) throw new DeniedHop({ ...verdict.decision, hop: index });
@@ -229,7 +234,7 @@ class GuardedCall {
       applicable: this.#responseFilters(hop),
       sources: {
         ...(await this.#admission.sources(hop.proxy)),
-        input: matchInputFor(hop.proxy, hop.request),
+        input: matchInputFor(hop.proxy, hop.request, hop.context),
       },
       settings: options.compiled.policy.settings,
       origin: { url: hop.request.url, redirected: this.#journal.hops.length > 1 },
@@ -243,8 +248,8 @@ class GuardedCall {
     return delivered.response;
   }
 
-  #responseFilters({ proxy, request }: Hop): ApplicableFilters {
-    return filtersFor(proxy, matchInputFor(proxy, request), request.proxyCredential, "response");
+  #responseFilters({ proxy, request, context }: Hop): ApplicableFilters {
+    return filtersFor(proxy, matchInputFor(proxy, request, context), "response");
   }
 
   async #denied(decision: Denied): Promise<Response> {

@@ -1,7 +1,8 @@
 /** The body of one hop on its way through the request filters: before rules see it, and whatever they say. */
 import {
+  type CanonicalRequest,
   type CompiledProxy,
-  type DecisionRequest,
+  type DecisionContext,
   type ExchangeSources,
   type FilteredRequest,
   filterRequest,
@@ -16,8 +17,9 @@ import { joined, readPrefix, type SentBody } from "./body.js";
 
 export interface HopToFilter {
   readonly proxy: CompiledProxy;
-  /** Without its body. */
-  readonly request: DecisionRequest;
+  readonly request: CanonicalRequest;
+  /** Without the body. */
+  readonly context: DecisionContext;
   /** Called if a filter applies, once. */
   readonly takeBody: () => Promise<SentBody>;
   readonly sources: () => Promise<Omit<ExchangeSources, "input">>;
@@ -28,7 +30,7 @@ export interface HopToFilter {
 
 /** What the request filters left. Nothing is sent when `outcome.body` is `refused`. */
 export interface FilteredHop {
-  readonly request: DecisionRequest;
+  readonly request: CanonicalRequest;
   /** What is to be sent: of a body that was read in part, all of it. */
   readonly body: SentBody;
   readonly outcome: FilteredRequest;
@@ -48,11 +50,11 @@ export const REQUEST_FRAMING_HEADERS: readonly string[] = [
 
 /** @returns `undefined` when no request filter applies: then the body was not taken */
 export async function filteredHop(hop: HopToFilter): Promise<FilteredHop | undefined> {
-  const { proxy, request, settings, filteredAs } = hop;
-  const input = matchInputOf(proxy, request);
+  const { proxy, request, context, settings, filteredAs } = hop;
+  const input = matchInputOf(proxy, request, context);
   // Such a request is denied without a look at its body.
   if (input === undefined) return undefined;
-  const applicable = filtersFor(proxy, input, request.proxyCredential, "request");
+  const applicable = filtersFor(proxy, input, "request");
   if (applicable.filters.length === 0) return undefined;
   const read = await readWanted(
     await hop.takeBody(),

@@ -106,7 +106,7 @@ export {
   type Scope,
   type ScopeDecision,
 } from "./policy/decision.js";
-export type { Actor, DecisionContext, DecisionRequest, RequestBody } from "./policy/decision-request.js";
+export type { Actor, DecisionContext, RequestBody } from "./policy/decision-context.js";
 export {
   type Explanation,
   explain,

@@ -90,13 +90,13 @@ describe("core", () => {
     const request = canonicalRequest({ url: "https://api.example.com/x?y=1", headers: [["a", "b"]] });
     if (request === undefined) throw new Error("the URL parses");
     expect(routeByUrl(compiled, request)).toEqual({ kind: "routed", proxyId: "p" });
-    const inContext = {
-      ...{ ...request, now: 0, token: { org: { role: "admin" } } },
+    const context = {
+      ...{ now: 0, token: { org: { role: "admin" } } },
       actor: { type: "user", id: "ann", claims: { team: ["a"] } },
       body: { kind: "bytes", bytes: new TextEncoder().encode('{"a":1}') },
     } as const;
-    const decision = decide(compiled, "p", inContext);
-    expect(explain(compiled, "p", inContext).decision).toEqual(decision);
+    const decision = decide(compiled, "p", request, context);
+    expect(explain(compiled, "p", request, context).decision).toEqual(decision);
     expect(decision.effect).toBe("allow");
 
     const proxy = compiled.proxies.get("p");

@@ -3,6 +3,8 @@ export class Recent<T> {
   readonly #most: number;
   #recent = new Map<string, T>();
   #older: ReadonlyMap<string, T> = new Map();
+  /** What was asked for last: often it is at once asked for again. */
+  #last: { readonly name: string; readonly one: T } | undefined;
 
   /** @param most - up to twice as many are remembered */
   constructor(most: number) {
@@ -11,6 +13,13 @@ export class Recent<T> {
 
   /** @param make - may throw, and is asked again then */
   of(name: string, make: () => T): T {
+    if (this.#last?.name === name) return this.#last.one;
+    const one = this.#of(name, make);
+    this.#last = { name, one };
+    return one;
+  }
+
+  #of(name: string, make: () => T): T {
     const known = this.#recent.get(name);
     if (known !== undefined) return known;
     const one = this.#older.get(name) ?? make();

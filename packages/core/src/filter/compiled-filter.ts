@@ -1,7 +1,7 @@
 /** A filter as the engine runs it. */
 import type { PolicyIssue } from "../errors.js";
 import type { Pattern } from "../pattern/pattern.js";
-import { checkPatterns } from "../policy/condition-patterns.js";
+import { ConditionPatterns } from "../policy/condition-patterns.js";
 import { type Conditions, compileConditions } from "../policy/conditions.js";
 import type { Scope } from "../policy/decision.js";
 import type { Filter } from "../policy/schema.js";
@@ -41,8 +41,8 @@ export interface CompiledFilterResult {
 
 /** Compiles a filter. */
 export function compileFilter(filter: Filter, place: FilterPlace): CompiledFilterResult {
-  const conditions = checkPatterns(filter);
-  const issues = [...conditions.issues];
+  const conditions = new ConditionPatterns();
+  const issues = [...conditions.check(filter)];
   const variables = filter.variables.flatMap((variable, index) => {
     const result = compileVariable(variable, index, filter.on);
     for (const issue of result.issues) issues.push(issue);

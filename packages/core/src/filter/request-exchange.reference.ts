@@ -4,7 +4,7 @@ import { canonicalRequest } from "../http/canonical-request.js";
 import { compilePolicy } from "../policy/compile.js";
 import { matchInputOf, scopesOf } from "../policy/decide.js";
 import type { Scope } from "../policy/decision.js";
-import type { RequestBody } from "../policy/decision-request.js";
+import type { RequestBody } from "../policy/decision-context.js";
 import { definePolicy } from "../policy/parse-policy.js";
 import type { PolicyDocument, Settings } from "../policy/schema.js";
 import { type ApplicableFilters, applicableFilters } from "./applicable-filters.js";

@@ -1,6 +1,6 @@
 /** What becomes of a request's body: the request filters run before anything else looks at it. */
 import { type BodyKind, bodyKindOf, notJson } from "../http/media-type.js";
-import type { RequestBody } from "../policy/decision-request.js";
+import type { RequestBody } from "../policy/decision-context.js";
 import type { Settings } from "../policy/schema.js";
 import type { VariableSources } from "../variables/resolve-variables.js";
 import { type ApplicableFilters, nameOf } from "./applicable-filters.js";

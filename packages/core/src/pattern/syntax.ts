@@ -55,27 +55,38 @@ export function parsePatternSyntax(source: string, flags: string): ParsedPattern
       "split it into several rules or operations",
     );
   }
-  const inline = INLINE_FLAGS.exec(source);
-  const letters = new Set(flags + (inline?.[0].replace(/[^a-z]/g, "") ?? ""));
+  const inline = source.startsWith("(?") ? (INLINE_FLAGS.exec(source)?.[0] ?? "") : "";
+  return new Reader(source.slice(inline.length), readFlags(flags + inline.replace(/[^a-z]/g, ""))).read();
+}
+
+function readFlags(letters: string): PatternFlags {
+  if (letters === "") return NO_FLAGS;
   for (const letter of letters) {
     if (!"gimsuy".includes(letter)) {
       throw new PatternSyntaxError(`flag \`${letter}\` is not supported`, "use any of `i`, `m`, `s`, `u`");
     }
   }
-  const reader = new Reader(source.slice(inline?.[0].length ?? 0), {
-    ignoreCase: letters.has("i"),
-    dotAll: letters.has("s"),
-    unicode: letters.has("u"),
-    multiline: letters.has("m"),
-  });
-  return reader.read();
+  return {
+    ignoreCase: letters.includes("i"),
+    dotAll: letters.includes("s"),
+    unicode: letters.includes("u"),
+    multiline: letters.includes("m"),
+  };
 }
+
+/** Most patterns have none, and there may be thousands. */
+const NO_FLAGS: PatternFlags = Object.freeze({
+  ignoreCase: false,
+  dotAll: false,
+  unicode: false,
+  multiline: false,
+});
 
 class Reader {
   readonly #cursor: Cursor;
   readonly #flags: PatternFlags;
   readonly #nodes: readonly Expression[];
-  readonly #variables = new Set<string>();
+  readonly #variables: string[] = [];
   #variablesEndAtBoundary = true;
 
   constructor(source: string, flags: PatternFlags) {
@@ -90,18 +101,20 @@ class Reader {
     return {
       flags: this.#flags,
       expression,
-      variables: [...this.#variables],
+      variables: this.#variables,
       variablesEndAtBoundary: this.#variablesEndAtBoundary,
     };
   }
 
   #disjunction(): Expression {
-    const options = [this.#alternative()];
+    const first = this.#alternative();
+    if (this.#cursor.peek() !== "|") return first;
+    const options = [first];
     while (this.#cursor.peek() === "|") {
       this.#cursor.position++;
       options.push(this.#alternative());
     }
-    return options.length === 1 ? (options[0] as Expression) : { kind: "choice", options };
+    return { kind: "choice", options };
   }
 
   #alternative(): Expression {
@@ -137,7 +150,7 @@ class Reader {
       );
     }
     if (!(this.#flags.multiline ? LINE_BOUNDARY : BOUNDARY).test(rest)) this.#variablesEndAtBoundary = false;
-    this.#variables.add(name);
+    if (!this.#variables.includes(name)) this.#variables.push(name);
     return { kind: "variable", name };
   }
 

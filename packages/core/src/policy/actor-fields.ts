@@ -1,6 +1,6 @@
 /** An actor as rules see it: named fields, each with a text (docs/spec/policy.md, "Tokens and actors"). */
 import { scalarText } from "./claims.js";
-import type { Actor } from "./decision-request.js";
+import type { Actor } from "./decision-context.js";
 
 export type Field = readonly [name: string, text: string];
 

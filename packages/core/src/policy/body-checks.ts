@@ -8,7 +8,7 @@ import { decodeUtf8 } from "../bytes.js";
 import type { CanonicalRequest } from "../http/canonical-request.js";
 import { namesOtherCharset } from "../http/media-type.js";
 import type { Pattern } from "../pattern/pattern.js";
-import type { DecisionContext } from "./decision-request.js";
+import type { DecisionContext } from "./decision-context.js";
 
 export interface CompiledBodyCheck {
   /** Of the path text. */
@@ -33,7 +33,9 @@ export type BodyMatches =
   /** Nothing can be said of the body. A sentence without data of the call. */
   | { readonly ok: false; readonly reason: string };
 
-type RequestWithBody = Pick<CanonicalRequest, "headers"> & Pick<DecisionContext, "body">;
+interface RequestWithBody extends Pick<CanonicalRequest, "headers"> {
+  readonly body?: DecisionContext["body"] | undefined;
+}
 
 /** What the checks of the scopes in force find in one request's body. Looked for once, when a rule first asks. */
 export class BodyFindings {

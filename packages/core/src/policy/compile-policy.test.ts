@@ -213,7 +213,7 @@ describe("a deny among many rules", () => {
   const decided = (path: string) => {
     const request = canonicalRequest({ url: `https://api.example${path}` });
     if (request === undefined) throw new Error("the URL is absolute");
-    const { effect, scopes } = decide(compiled, "p", { ...request, now: 0 });
+    const { effect, scopes } = decide(compiled, "p", request, { now: 0 });
     return [effect, scopes.at(-1)?.matched.map(({ ruleId }) => ruleId)];
   };
 

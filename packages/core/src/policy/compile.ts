@@ -7,7 +7,7 @@ import type { Select } from "../filter/select.js";
 import type { Pattern } from "../pattern/pattern.js";
 import { type BaseUrl, readBaseUrl, readOrigin } from "./base-url.js";
 import type { CompiledBodyCheck } from "./body-checks.js";
-import { checkPatterns } from "./condition-patterns.js";
+import { ConditionPatterns } from "./condition-patterns.js";
 import { compileQuestions, type RuleQuestions } from "./conditions.js";
 import type { Effect, MatchedRule, Scope, ScopeDecision } from "./decision.js";
 import { type OuterNames, outerNames } from "./outer-variables.js";
@@ -240,9 +240,7 @@ class Compiler {
       observedRules,
       observedIndex: new RuleIndex(observedRules),
       unmatched: Object.freeze({ scope, id, effect: byDefault, matched: Object.freeze([]) }),
-      bodyChecks: [...rules, ...observedRules].flatMap(({ others }) =>
-        others.flatMap(({ bodyCheck }) => bodyCheck ?? []),
-      ),
+      bodyChecks: [...bodyChecksOf(rules), ...bodyChecksOf(observedRules)],
       filters: filters.filter(({ mode }) => mode !== "off"),
     };
   }
@@ -253,17 +251,16 @@ class Compiler {
     rules: readonly Rule[],
   ): { readonly rules: CompiledRule[]; readonly observedRules: CompiledRule[] } {
     const byMode: Record<Rule["mode"], CompiledRule[]> = { enforce: [], observe: [], off: [] };
-    const patterns: Pattern[] = [];
+    const conditions = new ConditionPatterns();
     for (let index = 0; index < rules.length; index++) {
       const rule = rules[index] as Rule;
-      const checked = checkPatterns(rule);
-      for (const issue of checked.issues) {
+      const issues = conditions.check(rule);
+      for (const issue of issues) {
         this.issues.push({ ...issue, pointer: toPointer([...path, index]) + issue.pointer });
       }
-      for (const pattern of checked.patterns) patterns.push(pattern);
-      if (checked.issues.length === 0) byMode[rule.mode].push(compileRule(rule, index));
+      if (issues.length === 0) byMode[rule.mode].push(compileRule(rule, index));
     }
-    this.#checkBudget(path, patterns, MAX_RULE_PROGRAM_SIZE);
+    this.#checkBudget(path, conditions.patterns, MAX_RULE_PROGRAM_SIZE);
     return {
       rules: byMode.enforce.sort(inReportedOrder),
       observedRules: byMode.observe.sort(inReportedOrder),
@@ -299,6 +296,13 @@ class Compiler {
       kind: "invalid",
     });
   }
+}
+
+function bodyChecksOf(rules: readonly CompiledRule[]): CompiledBodyCheck[] {
+  const checks: CompiledBodyCheck[] = [];
+  for (const { others } of rules)
+    for (const { bodyCheck } of others) if (bodyCheck !== undefined) checks.push(bodyCheck);
+  return checks;
 }
 
 /** The order in which matches are reported. Never matters to the outcome. */

@@ -1,11 +1,13 @@
 /** One component of a rule, as a question about a request. Three answers: yes, no, and that it cannot be told. */
 import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { BodyFindings, CompiledBodyCheck } from "./body-checks.js";
-import type { DecisionContext } from "./decision-request.js";
+import type { DecisionContext } from "./decision-context.js";
 
 /** A request as the rules of one target see it. */
 export interface MatchInput {
-  readonly request: CanonicalRequest & Partial<DecisionContext>;
+  readonly request: CanonicalRequest;
+  /** For filters, which nothing here decides, it may be empty. */
+  readonly context: Partial<DecisionContext>;
   /** What follows the target's base path, starting with `/`. */
   readonly path: string;
   /** The same of `request.decodedPath` where the proxy allows ambiguous paths, else equal to `path`. */

@@ -10,54 +10,47 @@ import { toPointer } from "./schema-issues.js";
 type Fields = Pick<Filter, "path" | "headers" | "query" | "token"> &
   Partial<Pick<Rule, "host" | "actor" | "body">>;
 
-export interface CheckedPatterns {
-  /** Those without a fault, repeats included. */
-  readonly patterns: readonly Pattern[];
-  /** Their pointers start at the rule or filter. */
-  readonly issues: readonly PolicyIssue[];
-}
+/** Checks the conditions of rules or filters, which may be thousands, one after the other. */
+export class ConditionPatterns {
+  /** Those without a fault of all that were checked, repeats included. */
+  readonly patterns: Pattern[] = [];
+  #issues: PolicyIssue[] = [];
 
-/** Checks all patterns of a rule's or filter's conditions. */
-export function checkPatterns(fields: Fields): CheckedPatterns {
-  const patterns: Pattern[] = [];
-  const issues: PolicyIssue[] = [];
-  eachPattern(fields, (input, field, list, index) => {
+  /** @returns the faults; their pointers start at the rule or filter */
+  check({ host, path, headers, query, actor, token, body }: Fields): readonly PolicyIssue[] {
+    if (this.#issues.length > 0) this.#issues = [];
+    if (host !== undefined) this.#check(host, "host");
+    if (path !== undefined) this.#check(path, "path");
+    if (headers !== undefined) this.#checkAll(headers, "headers");
+    if (query !== undefined) this.#checkAll(query, "query");
+    if (actor !== undefined) this.#checkAll(actor, "actor");
+    token?.forEach(({ matchValue }, index) => {
+      if (matchValue !== undefined) this.#check(matchValue, "matchValue", "token", index);
+    });
+    body?.forEach(({ jsonPath, matchValue }, index) => {
+      this.#check(jsonPath, "jsonPath", "body", index);
+      if (matchValue !== undefined) this.#check(matchValue, "matchValue", "body", index);
+    });
+    return this.#issues;
+  }
+
+  #checkAll(checks: readonly Check[], list: string): void {
+    checks.forEach(({ name, matchValue }, index) => {
+      this.#check(name, "name", list, index);
+      if (matchValue !== undefined) this.#check(matchValue, "matchValue", list, index);
+    });
+  }
+
+  /** The pattern in a field, of the rule itself or of a member of one of its lists. */
+  #check(input: PatternSpec, field: string, list?: string, index?: number): void {
     const result = checkPattern(field, input);
     if (!("message" in result)) {
-      patterns.push(result);
+      this.patterns.push(result);
       return;
     }
     const at = list === undefined || index === undefined ? [field] : [list, index, field];
-    issues.push({ ...result, pointer: toPointer(at), kind: "invalid" });
-  });
-  return { patterns, issues };
-}
-
-/** What is done with a pattern: it stands in `field`, of the rule itself or of a member of one of its lists. */
-type Visit = (input: PatternSpec, field: string, list?: string, index?: number) => void;
-
-/** Visits every pattern with where it stands. Rules come by the thousand, so no list is made. */
-function eachPattern(fields: Fields, visit: Visit): void {
-  const { host, path, token, body } = fields;
-  if (host !== undefined) visit(host, "host");
-  if (path !== undefined) visit(path, "path");
-  eachOfChecks(fields.headers, "headers", visit);
-  eachOfChecks(fields.query, "query", visit);
-  eachOfChecks(fields.actor, "actor", visit);
-  token?.forEach(({ matchValue }, index) => {
-    if (matchValue !== undefined) visit(matchValue, "matchValue", "token", index);
-  });
-  body?.forEach(({ jsonPath, matchValue }, index) => {
-    visit(jsonPath, "jsonPath", "body", index);
-    if (matchValue !== undefined) visit(matchValue, "matchValue", "body", index);
-  });
-}
-
-function eachOfChecks(checks: readonly Check[] | undefined, list: string, visit: Visit): void {
-  checks?.forEach(({ name, matchValue }, index) => {
-    visit(name, "name", list, index);
-    if (matchValue !== undefined) visit(matchValue, "matchValue", list, index);
-  });
+    this.#issues.push({ ...result, pointer: toPointer(at), kind: "invalid" });
+  }
 }
 
 interface Fault {

@@ -121,9 +121,9 @@ function headerComponent(check: Check, index: number): Component {
   const { name, value, wanted } = compileCheck({ ...check, name: withoutCase(check.name) });
   const fits = (header: string, text: string) =>
     name.matches(header) && (value === undefined || value.matches(text));
-  const holds: Conditions = ({ request, injectedHeader }) => {
+  const holds: Conditions = ({ request, context, injectedHeader }) => {
     for (const [header, text] of request.headers) if (fits(header, text)) return wanted;
-    const { proxyCredential } = request;
+    const { proxyCredential } = context;
     if (proxyCredential !== undefined && fits(CREDENTIAL_ID_HEADER, proxyCredential)) return wanted;
     if (injectedHeader === undefined || !name.matches(injectedHeader)) return !wanted;
     return value === undefined ? wanted : undefined;
@@ -133,10 +133,10 @@ function headerComponent(check: Check, index: number): Component {
     index,
     holds,
     saw: (input, path) => {
-      const { request, injectedHeader } = input;
+      const { request, context, injectedHeader } = input;
       if (holds(input, path) === undefined)
         return `the credential sets \`${injectedHeader}\`, whose value is not seen`;
-      const credentialId = request.proxyCredential === undefined ? [] : CREDENTIAL_ID_HEADER;
+      const credentialId = context.proxyCredential === undefined ? [] : CREDENTIAL_ID_HEADER;
       const names = [...request.headers.keys(), credentialId, injectedHeader ?? []].flat();
       return sawNames("header", name, names, wanted);
     },

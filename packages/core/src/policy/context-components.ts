@@ -13,9 +13,9 @@ export function tokenComponent({ claim, matchValue, presence }: TokenCheck, inde
   return {
     name: "token",
     index,
-    holds: ({ request: { token } }) =>
+    holds: ({ context: { token } }) =>
       token === undefined ? undefined : claimSatisfies(find(token), value) === wanted,
-    saw: ({ request: { token } }) => {
+    saw: ({ context: { token } }) => {
       if (token === undefined) return "the call has no verified token";
       if (!wanted) return `the claim \`${claim}\` is there`;
       return find(token) === undefined
@@ -40,7 +40,7 @@ export function actorComponent(check: Check, index: number): Component {
       return !wanted;
     },
     saw: (input) => {
-      if (input.request.actor === undefined) return "the call has no actor";
+      if (input.context.actor === undefined) return "the call has no actor";
       const fields = fieldsOf(input);
       if (fields === undefined) return "the actor has too many claims";
       if (!wanted) return "a field of the actor matches";
@@ -56,7 +56,7 @@ export function actorComponent(check: Check, index: number): Component {
 const fieldsByInput = new WeakMap<MatchInput, { readonly fields: readonly Field[] | undefined }>();
 
 function fieldsOf(input: MatchInput): readonly Field[] | undefined {
-  const { actor } = input.request;
+  const { actor } = input.context;
   if (actor === undefined) return undefined;
   const known = fieldsByInput.get(input) ?? { fields: actorFields(actor) };
   fieldsByInput.set(input, known);
@@ -67,8 +67,8 @@ export function whenComponent(when: When): Component {
   const holdsAt = compileWhen(when);
   return {
     name: "when",
-    holds: ({ request: { now } }) => holdsAt(now),
-    saw: ({ request: { now } }) =>
+    holds: ({ context: { now } }) => holdsAt(now),
+    saw: ({ context: { now } }) =>
       now === undefined || holdsAt(now) === undefined
         ? "the time of the call is not known"
         : `the call was made at ${describeTime(now, when)}`,

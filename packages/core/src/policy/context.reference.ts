@@ -1,5 +1,5 @@
 /** The part of the naive twin that reads tokens, actors, times and bodies. Test-only; shares no code with the engine. */
-import type { Actor } from "./decision-request.js";
+import type { Actor } from "./decision-context.js";
 import type { RuleDocument } from "./schema.js";
 
 type Plain = Readonly<Record<string, unknown>>;

@@ -18,7 +18,7 @@ function effectOf(methods: readonly string[], method: string) {
   });
   const request = canonicalRequest({ url: "https://api.example/a", method });
   if (request === undefined) throw new Error("the URL is absolute");
-  return decide(compilePolicy(policy), "p", { ...request, now: 0 }).effect;
+  return decide(compilePolicy(policy), "p", request, { now: 0 }).effect;
 }
 
 it("methods that the index does not tell apart are told apart by the rule, without case", () => {

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicalRequest } from "../http/canonical-request.js";
+import { type CanonicalRequest, canonicalRequest } from "../http/canonical-request.js";
 import { often, runs } from "../runs.reference.js";
 import { compilePolicy } from "./compile.js";
 import { decide } from "./decide.js";
 import { decideNaively, type PlainRequest, type Verdict } from "./decide.reference.js";
 import type { Decision, Scope } from "./decision.js";
-import type { DecisionRequest } from "./decision-request.js";
+import type { DecisionContext } from "./decision-context.js";
 import { explain } from "./explain.js";
 import { definePolicy } from "./parse-policy.js";
 import type { PolicyDocument } from "./schema.js";
@@ -273,19 +273,23 @@ const call = fc.tuple(policy, fc.array(request, { minLength: 8, maxLength: 8 }),
 
 function decisionsOf(document: PolicyDocument, requests: readonly PlainRequest[]): Decision[] {
   const compiled = compilePolicy(definePolicy(document));
-  return requests.map((one) => decide(compiled, "p", decisionRequestOf(one)));
+  return requests.map((one) => decide(compiled, "p", ...askedOf(one)));
 }
 
-function decisionRequestOf({ url, method, headers, body, ...context }: PlainRequest): DecisionRequest {
+/** What `decide` is asked about: the request, and its context. */
+function askedOf({
+  url,
+  method,
+  headers,
+  body,
+  ...context
+}: PlainRequest): [CanonicalRequest, DecisionContext] {
   const canonical = canonicalRequest({ url, method, headers: Object.entries(headers) });
   if (canonical === undefined) throw new Error("a generated URL does not parse");
-  if (body === undefined) return { ...canonical, ...context };
+  if (body === undefined) return [canonical, context];
   const none = { kind: "none" } as const;
-  return {
-    ...canonical,
-    ...context,
-    body: body === null ? none : { kind: "bytes", bytes: new TextEncoder().encode(body) },
-  };
+  const given = body === null ? none : ({ kind: "bytes", bytes: new TextEncoder().encode(body) } as const);
+  return [canonical, { ...context, body: given }];
 }
 
 function verdictOf(decision: Decision): Verdict {
@@ -369,9 +373,9 @@ describe("decisions on random policies and requests", () => {
     fc.assert(
       fc.property(call, ([document, requests]) => {
         const compiled = compilePolicy(definePolicy(document));
-        for (const one of requests.map(decisionRequestOf)) {
-          const { decision, scopes } = explain(compiled, "p", one);
-          expect(decision).toEqual(decide(compiled, "p", one));
+        for (const one of requests.map(askedOf)) {
+          const { decision, scopes } = explain(compiled, "p", ...one);
+          expect(decision).toEqual(decide(compiled, "p", ...one));
           for (const [position, { scope, id, matched, observed }] of decision.scopes.entries()) {
             const { rules = [] } = rulesAt(document, scope, id);
             const named = [

@@ -5,7 +5,7 @@
  * Knows of the canonical form only what its requests need: their hosts are plain and their escapes are UTF-8.
  */
 import { actorFieldsNaively, bodyNodesNaively, claimNaively, isWithinNaively } from "./context.reference.js";
-import type { Actor } from "./decision-request.js";
+import type { Actor } from "./decision-context.js";
 import type { PolicyDocument } from "./schema.js";
 
 export interface PlainRequest {

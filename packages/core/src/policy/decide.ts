@@ -4,6 +4,7 @@
  * All four scopes must allow. Within a scope any matching deny denies, else any matching allow allows, else the scope's
  * default decides; the order of rules never matters (docs/spec/policy.md, "Rules").
  */
+import type { CanonicalRequest } from "../http/canonical-request.js";
 import { BodyFindings } from "./body-checks.js";
 import type { CompiledCredential, CompiledPolicy, CompiledProxy, CompiledScope } from "./compile.js";
 import type { MatchInput } from "./component.js";
@@ -16,7 +17,7 @@ import {
   SCOPE_NAMES,
   type ScopeDecision,
 } from "./decision.js";
-import type { DecisionRequest } from "./decision-request.js";
+import type { DecisionContext } from "./decision-context.js";
 import { pathBelow } from "./route.js";
 
 /**
@@ -24,8 +25,13 @@ import { pathBelow } from "./route.js";
  *
  * @param proxyId - an id, not an alias; an unknown one is denied `unrouted`
  */
-export function decide(compiled: CompiledPolicy, proxyId: string, request: DecisionRequest): Decision {
-  return judge(compiled, proxyId, request).decision;
+export function decide(
+  compiled: CompiledPolicy,
+  proxyId: string,
+  request: CanonicalRequest,
+  context: DecisionContext,
+): Decision {
+  return judge(compiled, proxyId, request, context).decision;
 }
 
 /** A decision with what it was made on. */
@@ -38,20 +44,25 @@ export interface Judgement {
 }
 
 /** As {@link decide}. */
-export function judge(compiled: CompiledPolicy, proxyId: string, request: DecisionRequest): Judgement {
+export function judge(
+  compiled: CompiledPolicy,
+  proxyId: string,
+  request: CanonicalRequest,
+  context: DecisionContext,
+): Judgement {
   const proxy = compiled.proxies.get(proxyId);
   if (proxy === undefined)
     return { decision: deny(undefined, "unrouted", `no proxy \`${proxyId}\``), scopes: [] };
-  const early = refusalBeforeRules(proxy, request);
+  const early = refusalBeforeRules(proxy, request, context);
   if (early !== undefined) return { decision: early, scopes: [] };
-  const seen = matchInputOf(proxy, request);
+  const seen = matchInputOf(proxy, request, context);
   if (seen === undefined) {
     const outside = `the URL is outside the base URL of target \`${proxy.target.id}\``;
     return { decision: deny(proxyId, "unrouted", outside), scopes: [] };
   }
-  if (request.body?.kind === "refused")
-    return { decision: deny(proxyId, "unevaluable", request.body.reason), scopes: [] };
-  const scopes = scopesOf(proxy, credentialInForce(proxy, request.proxyCredential));
+  if (context.body?.kind === "refused")
+    return { decision: deny(proxyId, "unevaluable", context.body.reason), scopes: [] };
+  const scopes = scopesOf(proxy, credentialInForce(proxy, context.proxyCredential));
   const input = withBodyFindings(seen, scopes, compiled);
   return { decision: decideByScopes(proxyId, scopes, input), scopes, input };
 }
@@ -89,18 +100,25 @@ function denialBy(
 }
 
 /** The request as the rules and filters of a proxy see it; `undefined` when it is outside the target's base URL. */
-export function matchInputOf(proxy: CompiledProxy, request: MatchInput["request"]): MatchInput | undefined {
+export function matchInputOf(
+  proxy: CompiledProxy,
+  request: CanonicalRequest,
+  context: MatchInput["context"] = NO_CONTEXT,
+): MatchInput | undefined {
   const injectedHeader =
-    request.carriesCredential === false ? undefined : proxy.targetCredential?.injectedHeader;
+    context.carriesCredential === false ? undefined : proxy.targetCredential?.injectedHeader;
   const { origin, path: basePath, decodedPath: decodedBasePath } = proxy.target.baseUrl;
   const path = request.origin === origin ? pathBelow(basePath, request.path) : undefined;
   if (path === undefined) return undefined;
   // Elsewhere an ambiguous path is denied, and a second reading of a plain one would only surprise (`/caf%C3%A9`).
-  if (proxy.entity.paths.ambiguous === "deny") return { request, path, decodedPath: path, injectedHeader };
+  if (proxy.entity.paths.ambiguous === "deny")
+    return { request, context, path, decodedPath: path, injectedHeader };
   // What a careless server would read outside the base path is outside the target.
   const decodedPath = pathBelow(decodedBasePath, request.decodedPath);
-  return decodedPath === undefined ? undefined : { request, path, decodedPath, injectedHeader };
+  return decodedPath === undefined ? undefined : { request, context, path, decodedPath, injectedHeader };
 }
+
+const NO_CONTEXT: MatchInput["context"] = Object.freeze({});
 
 /** The scopes of a proxy in the order in which they are reported, and in which their filters run. */
 export function scopesOf(
@@ -127,7 +145,9 @@ function withBodyFindings(
 ): MatchInput {
   if (!scopes.some(looksAtBody)) return input;
   const checks = scopes.flatMap(({ bodyChecks }) => bodyChecks);
-  return { ...input, body: new BodyFindings(input.request, checks, policy.settings) };
+  const { headers } = input.request;
+  const { body } = input.context;
+  return { ...input, body: new BodyFindings({ headers, body }, checks, policy.settings) };
 }
 
 /**
@@ -137,14 +157,15 @@ function withBodyFindings(
 export function isOnlyObserved(
   compiled: CompiledPolicy,
   decision: Denied,
-  request: DecisionRequest,
+  request: CanonicalRequest,
+  context: DecisionContext,
 ): boolean {
   const proxy = decision.proxyId === undefined ? undefined : compiled.proxies.get(decision.proxyId);
   if (proxy?.entity.mode !== "observe") return false;
   if (decision.code === "rule" || decision.code === "default") return true;
   if (decision.code !== "path_ambiguous") return false;
   // Such a denial comes first: what would have been asked behind it has to be asked here.
-  if ((inactiveRefusal(proxy) ?? credentialRefusal(proxy, request)) !== undefined) return false;
+  if ((inactiveRefusal(proxy) ?? credentialRefusal(proxy, context)) !== undefined) return false;
   const { origin, path, decodedPath } = proxy.target.baseUrl;
   if (request.origin !== origin || pathBelow(path, request.path) === undefined) return false;
   return pathBelow(decodedPath, request.decodedPath) !== undefined;
@@ -155,7 +176,11 @@ function credentialInForce(proxy: CompiledProxy, id: string | undefined): Compil
 }
 
 /** What denies a request whatever the rules say. */
-function refusalBeforeRules(proxy: CompiledProxy, request: DecisionRequest): Denied | undefined {
+function refusalBeforeRules(
+  proxy: CompiledProxy,
+  request: CanonicalRequest,
+  context: DecisionContext,
+): Denied | undefined {
   const { id, entity } = proxy;
   if (request.refusal !== undefined) return deny(id, "unevaluable", request.refusal);
   const ambiguity = request.ambiguities[0];
@@ -172,7 +197,7 @@ function refusalBeforeRules(proxy: CompiledProxy, request: DecisionRequest): Den
       `\`${override}\` asks the server to act on another method or path than the one decided on`,
     );
   }
-  return inactiveRefusal(proxy) ?? credentialRefusal(proxy, request);
+  return inactiveRefusal(proxy) ?? credentialRefusal(proxy, context);
 }
 
 function inactiveRefusal(proxy: CompiledProxy): Denied | undefined {
@@ -182,8 +207,8 @@ function inactiveRefusal(proxy: CompiledProxy): Denied | undefined {
   return undefined;
 }
 
-function credentialRefusal(proxy: CompiledProxy, request: DecisionRequest): Denied | undefined {
-  const named = request.proxyCredential;
+function credentialRefusal(proxy: CompiledProxy, context: DecisionContext): Denied | undefined {
+  const named = context.proxyCredential;
   const inForce = credentialInForce(proxy, named);
   if (named !== undefined && inForce === undefined) {
     return deny(
@@ -200,19 +225,19 @@ function credentialRefusal(proxy: CompiledProxy, request: DecisionRequest): Deni
       `proxy \`${proxy.id}\` needs a proxy credential and none is in force`,
     );
   }
-  return unusable(proxy, proxy.targetCredential, request) ?? unusable(proxy, inForce, request);
+  return unusable(proxy, proxy.targetCredential, context) ?? unusable(proxy, inForce, context);
 }
 
 function unusable(
   proxy: CompiledProxy,
   credential: CompiledCredential | undefined,
-  request: DecisionRequest,
+  context: DecisionContext,
 ): Denied | undefined {
   if (credential === undefined) return undefined;
   if (!credential.entity.active)
     return deny(proxy.id, "inactive", `credential \`${credential.id}\` is switched off`);
   // Negated, so that a clock that gives no number expires everything.
-  return credential.expiresAt !== undefined && !(request.now < credential.expiresAt)
+  return credential.expiresAt !== undefined && !(context.now < credential.expiresAt)
     ? deny(proxy.id, "credential", `credential \`${credential.id}\` has expired`)
     : undefined;
 }

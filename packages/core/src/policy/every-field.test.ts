@@ -426,10 +426,10 @@ function observeCall(
   inForce: string | undefined,
 ): unknown {
   const context = inForce === undefined ? {} : { proxyCredential: inForce };
-  const inContext = { ...request, ...CONTEXT, ...context };
-  const decision = decide(compiled, "p", inContext);
+  const whole = { ...CONTEXT, ...context };
+  const decision = decide(compiled, "p", request, whole);
   const one = compiled.proxies.get("p");
-  const input = one && matchInputOf(one, inContext);
+  const input = one && matchInputOf(one, request, whole);
   const record = httpRecord({
     ...{ id: "id", nonce: new Uint8Array(16), compiled, hops: [{ request, decision }], ...context },
     ...{ injectedHeaders: new Set<string>(), hasRequestBody: false, receipts: [], variables: [] },

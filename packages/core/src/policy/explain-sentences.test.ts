@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { canonicalRequest } from "../http/canonical-request.js";
 import { compilePolicy } from "./compile.js";
 import { decide } from "./decide.js";
-import type { DecisionRequest } from "./decision-request.js";
+import type { DecisionContext } from "./decision-context.js";
 import { explain } from "./explain.js";
 import { definePolicy } from "./parse-policy.js";
 import type { RuleDocument } from "./schema.js";
@@ -13,8 +13,8 @@ const request = canonicalRequest({
   headers: [["x-key", "v"]],
 });
 if (request === undefined) throw new Error("the URL is absolute");
-const bare: DecisionRequest = { ...request, now: Date.parse("2025-06-01T12:00:00Z") };
-const call: DecisionRequest = {
+const bare: DecisionContext = { now: Date.parse("2025-06-01T12:00:00Z") };
+const call: DecisionContext = {
   ...bare,
   token: { role: "r", list: [1] },
   actor: { type: "user", id: "i", tenant: "t", claims: { c: "d" } },
@@ -31,7 +31,9 @@ const compiled = (rule: object) =>
     }),
   );
 const failureOf = (rule: object, one = call) =>
-  explain(compiled(rule), "p", one).scopes.flatMap(({ unmatched }) => unmatched.map(({ failed }) => failed));
+  explain(compiled(rule), "p", request, one).scopes.flatMap(({ unmatched }) =>
+    unmatched.map(({ failed }) => failed),
+  );
 
 describe("a rule does not match because", () => {
   it.each<[saw: string, rule: object]>([
@@ -99,8 +101,8 @@ describe("a rule does not match because", () => {
 
   it("its body cannot be read as JSON", () => {
     const rule = { effect: "deny", body: [{ jsonPath: "x" }] };
-    const reasonOf = (body: DecisionRequest["body"]) => {
-      const decision = decide(compiled(rule), "p", { ...bare, ...(body && { body }) });
+    const reasonOf = (body: DecisionContext["body"]) => {
+      const decision = decide(compiled(rule), "p", request, { ...bare, ...(body && { body }) });
       return decision.effect === "deny" ? decision.reason : undefined;
     };
     const start = "rule `rules/0` of proxy `p` denies it, as its `body` cannot be evaluated: ";

@@ -1,34 +1,34 @@
 import { describe, expect, it } from "vitest";
-import { canonicalRequest } from "../http/canonical-request.js";
+import { type CanonicalRequest, canonicalRequest } from "../http/canonical-request.js";
 import { compilePolicy } from "./compile.js";
-import type { DecisionRequest } from "./decision-request.js";
+import type { DecisionContext } from "./decision-context.js";
 import { explain } from "./explain.js";
 import { definePolicy } from "./parse-policy.js";
 import type { RuleDocument } from "./schema.js";
 
 const CANARY = "canary-4e1c";
 
-const request = canonicalRequest({
+const parsed = canonicalRequest({
   url: `https://api.example/${CANARY}?key=${CANARY}`,
   headers: [["x-key", CANARY]],
 });
-if (request === undefined) throw new Error("the URL is absolute");
-const call: DecisionRequest = {
-  ...request,
+if (parsed === undefined) throw new Error("the URL is absolute");
+const request = parsed;
+const call: DecisionContext = {
   now: 0,
   token: { role: CANARY, [CANARY]: 1 },
   actor: { type: "user", id: CANARY, tenant: CANARY, claims: { [CANARY]: CANARY } },
   body: { kind: "bytes", bytes: new TextEncoder().encode(JSON.stringify({ role: CANARY, [CANARY]: 1 })) },
 };
 
-function explained(rules: readonly RuleDocument[], one = call) {
+function explained(rules: readonly RuleDocument[], context = call, one: CanonicalRequest = request) {
   const policy = definePolicy({
     clientId: "acme",
     region: "eu-1",
     targets: { t: { baseUrl: "https://api.example" } },
     proxies: { p: { target: "t", rules } },
   });
-  return explain(compilePolicy(policy), "p", one);
+  return explain(compilePolicy(policy), "p", one, context);
 }
 
 /** One rule for each way in which a component can fail. */
@@ -88,7 +88,7 @@ describe("an explanation", () => {
     });
     if (many === undefined) throw new Error("the URL is absolute");
     const rules: RuleDocument[] = [{ effect: "deny", headers: [{ name: "^x-", matchValue: "2" }] }];
-    const [failed] = explained(rules, { ...many, now: 0 }).scopes.flatMap(({ unmatched }) => unmatched);
+    const [failed] = explained(rules, { now: 0 }, many).scopes.flatMap(({ unmatched }) => unmatched);
     expect(failed?.failed.saw.length).toBeLessThan(500);
   });
 
@@ -130,7 +130,7 @@ describe("an explanation", () => {
     });
     const ambiguous = canonicalRequest({ url: "https://api.example/admin%2Fkeys" });
     if (ambiguous === undefined) throw new Error("the URL is absolute");
-    const { decision, scopes } = explain(compilePolicy(policy), "p", { ...ambiguous, now: 0 });
+    const { decision, scopes } = explain(compilePolicy(policy), "p", ambiguous, { now: 0 });
     expect(decision.scopes.at(-1)).toMatchObject({
       ruleId: "decoded",
       matched: [{ ruleId: "all" }, { ruleId: "decoded" }],
@@ -140,10 +140,15 @@ describe("an explanation", () => {
   });
 
   it("has no scopes where the rules were not looked at", () => {
-    const unknown = explain(compilePolicy(definePolicy({ clientId: "acme", region: "eu-1" })), "p", call);
+    const unknown = explain(
+      compilePolicy(definePolicy({ clientId: "acme", region: "eu-1" })),
+      "p",
+      request,
+      call,
+    );
     expect(unknown).toMatchObject({ decision: { code: "unrouted" }, proceeds: false, scopes: [] });
     expect(unknown).not.toHaveProperty("mode");
-    const refused = explained(FAILING, { ...call, refusal: "never" });
+    const refused = explained(FAILING, call, { ...request, refusal: "never" });
     expect(refused).toMatchObject({ decision: { code: "unevaluable" }, mode: "enforce", scopes: [] });
   });
 });

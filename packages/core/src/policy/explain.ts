@@ -1,11 +1,12 @@
 /** Why a request is decided as it is: what `decide` says, and what kept each other rule from matching. */
+import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { CompiledPolicy, CompiledRule } from "./compile.js";
 import type { ComponentName, MatchInput } from "./component.js";
 import { componentsOf } from "./conditions.js";
 import { isOnlyObserved, judge } from "./decide.js";
 import { countsAsMatch } from "./decide-scope.js";
 import type { Decision, Effect, Scope } from "./decision.js";
-import type { DecisionRequest } from "./decision-request.js";
+import type { DecisionContext } from "./decision-context.js";
 import type { ProxyEntity } from "./schema.js";
 
 /** The first component of a rule that did not hold. Holds no value of the request. */
@@ -47,13 +48,18 @@ export interface Explanation {
 }
 
 /** Decides as {@link decide} does, and says of every rule that does not match which of its components failed first. */
-export function explain(compiled: CompiledPolicy, proxyId: string, request: DecisionRequest): Explanation {
-  const { decision, scopes, input } = judge(compiled, proxyId, request);
+export function explain(
+  compiled: CompiledPolicy,
+  proxyId: string,
+  request: CanonicalRequest,
+  context: DecisionContext,
+): Explanation {
+  const { decision, scopes, input } = judge(compiled, proxyId, request, context);
   const mode = compiled.proxies.get(proxyId)?.entity.mode;
   return {
     decision,
     ...(mode === undefined ? {} : { mode }),
-    proceeds: decision.effect === "allow" || isOnlyObserved(compiled, decision, request),
+    proceeds: decision.effect === "allow" || isOnlyObserved(compiled, decision, request, context),
     scopes: scopes.map(({ scope, id, defaultEffect, rules, observedRules }, position) => {
       const { matched = [], observed } = decision.scopes[position] ?? {};
       const ids = new Set([...matched, ...(observed?.matched ?? [])].map(({ ruleId }) => ruleId));

@@ -29,46 +29,52 @@ const PATTERN: ReadonlySet<string> = new Set(["flags", "pattern"]);
 export function plainRule(value: unknown): Rule | undefined {
   const rule = objectOf(value);
   if (rule === undefined || hasOthers(rule)) return undefined;
-  const { effect, mode, priority } = rule;
+  // Each is read once: it may be a getter.
+  const { actor, effect, headers, host, id, methods, mode, notes, path, priority, query } = rule;
   if (!isEffect(effect) || !isMode(mode) || !isPriority(priority)) return undefined;
-  const given = [
-    rule.actor,
-    rule.headers,
-    rule.host,
-    rule.id,
-    rule.methods,
-    rule.notes,
-    rule.path,
-    rule.query,
-  ];
-  const actor = listOf(given[0], plainCheck);
-  const headers = listOf(given[1], plainCheck);
-  const host = plainPattern(given[2]);
-  const id = plainText(given[3], isId);
-  const methods = listOf(given[4], plainMethod);
-  const notes = plainText(given[5], isNotes);
-  const path = plainPath(given[6]);
-  const query = listOf(given[7], plainCheck);
-  if (!isRead(given, [actor, headers, host, id, methods, notes, path, query])) return undefined;
-  if (!isListed(rule, RULE, [effect, mode, priority, ...given])) return undefined;
+  const read = {
+    actor: listOf(actor, plainCheck),
+    headers: listOf(headers, plainCheck),
+    host: plainPattern(host),
+    id: plainText(id, isId),
+    methods: listOf(methods, plainMethod),
+    notes: plainText(notes, isNotes),
+    path: plainPath(path),
+    query: listOf(query, plainCheck),
+  };
+  const areAllRead =
+    isRead(actor, read.actor) &&
+    isRead(headers, read.headers) &&
+    isRead(host, read.host) &&
+    isRead(id, read.id) &&
+    isRead(methods, read.methods) &&
+    isRead(notes, read.notes) &&
+    isRead(path, read.path) &&
+    isRead(query, read.query);
+  if (!areAllRead) return undefined;
+  const count =
+    countOf(actor, effect, headers, host) +
+    countOf(id, methods, mode, notes) +
+    countOf(path, priority, query);
+  if (!isListed(rule, RULE, count)) return undefined;
   return Object.freeze({
-    ...(actor && { actor }),
+    ...(read.actor && { actor: read.actor }),
     effect,
-    ...(headers && { headers }),
-    ...(host && { host }),
-    ...(id !== undefined && { id }),
-    ...(methods && { methods }),
+    ...(read.headers && { headers: read.headers }),
+    ...(read.host && { host: read.host }),
+    ...(read.id !== undefined && { id: read.id }),
+    ...(read.methods && { methods: read.methods }),
     mode: mode ?? "enforce",
-    ...(notes !== undefined && { notes }),
-    ...(path && { path }),
+    ...(read.notes !== undefined && { notes: read.notes }),
+    ...(read.path && { path: read.path }),
     priority: priority ?? 0,
-    ...(query && { query }),
+    ...(read.query && { query: read.query }),
   });
 }
 
 /** Whether an object lists as many fields as were found by these names, and no other. */
-function isListed(written: Written, names: ReadonlySet<string>, given: readonly unknown[]): boolean {
-  let count = countOf(given);
+function isListed(written: Written, names: ReadonlySet<string>, found: number): boolean {
+  let count = found;
   for (const name in written) {
     if (!names.has(name)) return false;
     count--;
@@ -76,15 +82,19 @@ function isListed(written: Written, names: ReadonlySet<string>, given: readonly 
   return count === 0;
 }
 
-/** Whether something came of each field that there is. */
-function isRead(given: readonly unknown[], read: readonly unknown[]): boolean {
-  return countOf(given) === countOf(read);
+/** Whether something came of a field, if it is there. */
+function isRead(given: unknown, read: unknown): boolean {
+  return (given === undefined) === (read === undefined);
 }
 
-function countOf(values: readonly unknown[]): number {
-  let count = 0;
-  for (const one of values) if (one !== undefined) count++;
-  return count;
+/** How many of them there are. No list: rules come by the ten thousand. */
+function countOf(first: unknown, second: unknown, third: unknown, fourth?: unknown): number {
+  return (
+    Number(first !== undefined) +
+    Number(second !== undefined) +
+    Number(third !== undefined) +
+    Number(fourth !== undefined)
+  );
 }
 
 /** What the schema reads of a rule beside these, however it is there. */
@@ -125,8 +135,8 @@ function plainCheck(value: unknown): Check | undefined {
   if (check === undefined || name === undefined) return undefined;
   const { matchValue: given, presence: written } = check;
   const matchValue = plainPattern(given);
-  if (!isPresence(written) || !isRead([given], [matchValue])) return undefined;
-  if (!isListed(check, CHECK, [given, name, written])) return undefined;
+  if (!isPresence(written) || !isRead(given, matchValue)) return undefined;
+  if (!isListed(check, CHECK, countOf(given, name, written))) return undefined;
   const presence = toPresence(written ?? "must_exist");
   return Object.freeze(matchValue === undefined ? { name, presence } : { matchValue, name, presence });
 }
@@ -137,7 +147,7 @@ function plainPath(value: unknown): PathCheck | undefined {
   if (path === undefined) return undefined;
   const { flags, pattern, presence: written } = path;
   if (typeof pattern !== "string" || !isFlags(flags) || !isPresence(written)) return undefined;
-  if (!isListed(path, PATH, [flags, pattern, written])) return undefined;
+  if (!isListed(path, PATH, countOf(flags, pattern, written))) return undefined;
   const presence = toPresence(written ?? "must_exist");
   return Object.freeze(flags === undefined ? { pattern, presence } : { flags, pattern, presence });
 }
@@ -148,7 +158,7 @@ function plainPattern(value: unknown): PatternSpec | undefined {
   if (spec === undefined) return undefined;
   const { flags, pattern } = spec;
   if (typeof pattern !== "string" || !isFlags(flags)) return undefined;
-  if (!isListed(spec, PATTERN, [flags, pattern])) return undefined;
+  if (!isListed(spec, PATTERN, countOf(flags, pattern, undefined))) return undefined;
   return Object.freeze(flags === undefined ? { pattern } : { flags, pattern });
 }
 

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { compilePattern } from "../pattern/pattern.js";
-import { requiredLiterals, requiredSegments } from "./required-text.js";
+import { characterOf, eachRequiredSegment, requiredLiterals } from "./required-text.js";
+
+function segmentsOf(pattern: string): string[] {
+  const segments: string[] = [];
+  eachRequiredSegment(compilePattern(pattern).expression, (items, from, end) => {
+    const characters = items.slice(from, end).map((item) => characterOf(item) ?? Number.NaN);
+    segments.push(String.fromCodePoint(...characters));
+  });
+  return segments;
+}
 
 describe("the segments that a path must have", () => {
   it.each<[pattern: string, segments: string[]]>([
@@ -21,8 +30,17 @@ describe("the segments that a path must have", () => {
     ["a/b/c", ["b"]],
     ["/a//b/", ["a", "b"]],
     ["/", []],
+    ["^/v1/users/\\d+/items(?:/|$)", ["v1", "users", "items"]],
+    ["/admin/", ["admin"]],
+    ["^/v1/.*/res7/[^/]+$", ["v1", "res7"]],
+    ["(?u)^/\\u{1F600}/a$", ["\u{1F600}", "a"]],
+    ["^/v1", []],
+    ["^/(a|b)$", []],
+    ["(?i)^/v1/", []],
+    ["^/v1x?/", []],
+    ["^/v1+/", []],
   ])("by %s are %j", (pattern, segments) => {
-    expect(requiredSegments(compilePattern(pattern).expression)).toEqual(segments);
+    expect(segmentsOf(pattern)).toEqual(segments);
   });
 });
 
@@ -50,6 +68,16 @@ describe("the literals of which a text must have one", () => {
     ["[\\[{]cd", ["cd"]],
     ["[a-b]cd", ["cd"]],
     ["", undefined],
+    ["\\.(env1|git1|bak)$", [".bak", ".env1", ".git1"]],
+    ["(?i)Admin", ["admin"]],
+    ["^/a(b|c)d", ["/abd", "/acd"]],
+    ["x.*longer", ["longer"]],
+    ["(?:(?:foo|foobar)+)x*", ["foo", "foobar"]],
+    [".*", undefined],
+    ["[a-z]+", undefined],
+    ["(a|.*)", undefined],
+    ["(abc)?", undefined],
+    ["\\d+$", undefined],
   ])("by %s are %j", (pattern, literals) => {
     expect(literalsOf(pattern)).toEqual(literals);
   });

@@ -8,27 +8,29 @@ const SLASH = 0x2f;
 const MAX_LITERALS = 64;
 
 /**
- * Whole path segments, one of each of which stands in every path that the pattern matches: `a` for `^/v1/a(/|$)`.
- * Case-sensitive; empty when there is none.
+ * Whole path segments, each of which stands in every path that the pattern matches: `a` for `^/v1/a(/|$)`. Case-sensitive.
+ *
+ * @param found - told for each, in their order, which of the expression's items are its characters
  */
-export function requiredSegments(expression: Expression): string[] {
+export function eachRequiredSegment(
+  expression: Expression,
+  found: (items: readonly Expression[], from: number, end: number) => void,
+): void {
   const items = itemsOf(expression);
-  const found: string[] = [];
-  // Behind a slash: the characters since.
-  let segment: number[] | undefined;
+  // Of the characters since the last slash.
+  let from: number | undefined;
   for (let index = 0; index < items.length; index++) {
-    const item = items[index] as Expression;
-    const character = item.kind === "set" ? singleOf(item.set) : undefined;
-    if (character !== undefined && character !== SLASH) {
-      segment?.push(character);
-      continue;
-    }
-    const isWhole = character === SLASH || (segment !== undefined && breaksAt(items, index));
-    if (isWhole && segment !== undefined && segment.length > 0)
-      found.push(String.fromCodePoint.apply(undefined, segment));
-    segment = character === SLASH ? [] : undefined;
+    const character = characterOf(items[index] as Expression);
+    if (character !== undefined && character !== SLASH) continue;
+    if (from !== undefined && from < index && (character === SLASH || breaksAt(items, index)))
+      found(items, from, index);
+    from = character === SLASH ? index + 1 : undefined;
   }
-  return found;
+}
+
+/** Of an item that matches one only: a code point or UTF-16 code unit. */
+export function characterOf(item: Expression): number | undefined {
+  return item.kind === "set" ? singleOf(item.set) : undefined;
 }
 
 /** Whether a slash or the text's end comes next, whatever the items from the index on match. */

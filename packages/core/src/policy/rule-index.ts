@@ -5,10 +5,11 @@
  * must have one; one without these is a candidate always. Every candidate is then tried whole, so the index can only
  * cost time.
  */
+import type { Expression } from "../pattern/expression.js";
 import type { Pattern } from "../pattern/pattern.js";
 import { LiteralAutomaton } from "./literal-automaton.js";
-import { requiredLiterals, requiredSegments } from "./required-text.js";
-import { SegmentTable } from "./segment-table.js";
+import { characterOf, eachRequiredSegment, requiredLiterals } from "./required-text.js";
+import { EMPTY_HASH, SegmentTable, withUnit } from "./segment-table.js";
 
 /** What the index looks at in a rule. */
 export interface IndexedRule {
@@ -55,30 +56,24 @@ export class RuleIndex {
 
   constructor(rules: readonly IndexedRule[]) {
     this.#size = rules.length;
-    this.#methods = Uint8Array.from(rules, methodBits);
-    const filed = new Map<string, number[]>();
+    const masks = methodMasks(rules);
+    this.#methods = masks;
+    const hashes: number[] = [];
+    const ends = new Int32Array(rules.length);
     if (rules.length <= MAX_UNINDEXED) this.#always.push(...rules.keys());
-    else this.#file(rules, filed);
-    this.#bySegment = new SegmentTable(filed, this.#methods);
+    else this.#file(rules, hashes, ends);
+    this.#bySegment = new SegmentTable({ hashes, ends, masks });
   }
 
-  #file(rules: readonly IndexedRule[], filed: Map<string, number[]>): void {
-    const segments = rules.map(segmentsOf);
-    const frequency = new Map<string, number>();
-    for (const own of segments)
-      for (const segment of own) frequency.set(segment, (frequency.get(segment) ?? 0) + 1);
-    const frequencyOf = (segment: string) => frequency.get(segment) ?? 0;
+  #file(rules: readonly IndexedRule[], hashes: number[], ends: Int32Array): void {
+    const add = (items: readonly Expression[], from: number, end: number) =>
+      hashes.push(hashOf(items, from, end));
     for (let index = 0; index < rules.length; index++) {
-      const own = segments[index] ?? [];
-      const [first] = own;
-      if (first === undefined) {
-        this.#fileByLiterals(rules[index] as IndexedRule, index);
-        continue;
-      }
-      const rarest = own.reduce((best, one) => (frequencyOf(one) < frequencyOf(best) ? one : best), first);
-      const values = filed.get(rarest);
-      if (values === undefined) filed.set(rarest, [index]);
-      else values.push(index);
+      const rule = rules[index] as IndexedRule;
+      const before = hashes.length;
+      if (rule.path?.wanted === true) eachRequiredSegment(rule.path.pattern.expression, add);
+      ends[index] = hashes.length;
+      if (hashes.length === before) this.#fileByLiterals(rule, index);
     }
   }
 
@@ -129,15 +124,39 @@ export class RuleIndex {
   }
 }
 
-function segmentsOf({ path }: IndexedRule): readonly string[] {
-  return path?.wanted === true ? requiredSegments(path.pattern.expression) : [];
+/** Of the segment whose characters the items are. */
+function hashOf(items: readonly Expression[], from: number, end: number): number {
+  let hash = EMPTY_HASH;
+  for (let index = from; index < end; index++) {
+    const character = characterOf(items[index] as Expression) ?? 0;
+    if (character > 0xffff) {
+      // Under the `u` flag, and only in a decoded path.
+      hash = withUnit(hash, 0xd7c0 + (character >> 10));
+      hash = withUnit(hash, 0xdc00 + (character & 0x3ff));
+    } else hash = withUnit(hash, character);
+  }
+  return hash;
 }
 
-function methodBits({ methods }: IndexedRule): number {
+/** By position, the bits of the methods that a rule can have. */
+function methodMasks(rules: readonly IndexedRule[]): Uint8Array {
+  const masks = new Uint8Array(rules.length);
+  // Rules share few sets.
+  const known = new Map<ReadonlySet<string> | undefined, number>();
+  for (let index = 0; index < rules.length; index++) {
+    const methods = rules[index]?.methods;
+    const mask = known.get(methods) ?? methodMask(methods);
+    known.set(methods, mask);
+    masks[index] = mask;
+  }
+  return masks;
+}
+
+function methodMask(methods: ReadonlySet<string> | undefined): number {
   if (methods === undefined) return ALL_METHODS;
-  let bits = 0;
-  for (const method of methods) bits |= methodBit(method);
-  return bits;
+  let mask = 0;
+  for (const method of methods) mask |= methodBit(method);
+  return mask;
 }
 
 /** Sorted, without repeats; in place. Mostly a few, for which insertion is fastest. */

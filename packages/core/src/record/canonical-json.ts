@@ -32,13 +32,10 @@ function textOf(value: JsonValue, depth: number): string {
 }
 
 function listText(values: readonly JsonValue[], depth: number): string {
-  return `[${values.map((value) => entryText(value, depth)).join(",")}]`;
-}
-
-/** Lists may be long and of small things, such as the rules of a policy: whatever can be, is written at once. */
-function entryText(value: JsonValue, depth: number): string {
   const isWithin = depth < MAX_DEPTH - MAX_ORDERED_DEPTH;
-  return isWithin && isInOrder(value, MAX_ORDERED_DEPTH) ? JSON.stringify(value) : textOf(value, depth);
+  // Lists may be long and of small things, such as the rules of a policy: what can be, is written at once.
+  if (isWithin && isInOrder(values, MAX_ORDERED_DEPTH + 1)) return JSON.stringify(values);
+  return `[${values.map((value) => textOf(value, depth)).join(",")}]`;
 }
 
 /** So deep things are looked through beforehand. */

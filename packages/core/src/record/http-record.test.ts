@@ -43,7 +43,7 @@ function factsOf(paths: NonNullable<PolicyDocument["proxies"]>[string]["paths"] 
     id: "0190a0a0-0000-7000-8000-000000000000",
     nonce: new Uint8Array(16),
     compiled,
-    hops: [{ request, decision: decide(compiled, "payroll", { ...request, now: 0 }), status: 200 }],
+    hops: [{ request, decision: decide(compiled, "payroll", request, { now: 0 }), status: 200 }],
     injectedHeaders: new Set(["x-injected"]),
     hasRequestBody: true,
     responseHeaders: new Map([
@@ -143,8 +143,8 @@ describe("a record", () => {
   it("says for a denied call which code denied it, and has no response", () => {
     const { responseHeaders, responseBodyBytes, ...facts } = factsOf();
     const [{ request }] = facts.hops;
-    const denied = { ...request, method: "DELETE", now: 0 };
-    const hop = { request: denied, decision: decide(facts.compiled, "payroll", denied) };
+    const denied = { ...request, method: "DELETE" };
+    const hop = { request: denied, decision: decide(facts.compiled, "payroll", denied, { now: 0 }) };
     const record = recordOf({
       ...facts,
       hops: [hop],
@@ -175,7 +175,7 @@ describe("a record", () => {
     );
     const facts = factsOf();
     const [{ request }] = facts.hops;
-    const hop = { request, decision: decide(compiled, "payroll", { ...request, now: 0 }), status: 200 };
+    const hop = { request, decision: decide(compiled, "payroll", request, { now: 0 }), status: 200 };
     const record = recordOf({
       ...{ ...facts, compiled, hops: [hop, hop] },
       outcome: { result: "success", observed: "policy_denied", message: "no rule allows it" },

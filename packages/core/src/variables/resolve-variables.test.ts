@@ -7,7 +7,7 @@ import { MAX_VALUE_CHARACTERS, resolveVariables, type VariableSources } from "./
 
 type Source = Parameters<typeof compileVariable>[0]["source"];
 
-const canonical = canonicalRequest({
+const request = canonicalRequest({
   url: "https://api.example/v1/people?id=7&twice=1&twice=2&empty=&Case=x",
   method: "post",
   headers: [
@@ -19,12 +19,11 @@ const canonical = canonicalRequest({
     ["x-rr-request-id", "forged"],
   ],
 });
-if (canonical === undefined) throw new Error("the URL is absolute");
+if (request === undefined) throw new Error("the URL is absolute");
 const token = { sub: "u-1", org: { id: 12, roles: ["a"] }, "https://id.example/role": "admin", none: null };
-const request = { ...canonical, token };
 
 const sources: VariableSources = {
-  input: { request, path: "/people", decodedPath: "/people" },
+  input: { request, context: { token }, path: "/people", decodedPath: "/people" },
   own: { credentialId: "caller", proxyId: "payroll", requestId: "r-1" },
   responseHeaders: new Map([
     ["x-total", "12"],
@@ -115,7 +114,7 @@ describe("the value of a variable", () => {
   });
 
   it("is missing when no token was verified", () => {
-    const input = { ...sources.input, request: canonical };
+    const input = { ...sources.input, context: {} };
     expect(read("token", "sub", { ...sources, input })).toBeUndefined();
   });
 

@@ -45,7 +45,7 @@ function readValue(
   sources: VariableSources,
   body: JsonTree | undefined,
 ): unknown {
-  const { request, path } = sources.input;
+  const { request, context, path } = sources.input;
   switch (variable.source) {
     case "headers":
       return readRequestHeader(variable.key, sources);
@@ -60,7 +60,7 @@ function readValue(
       return pairs.length === 1 ? pairs[0]?.value : undefined;
     }
     case "token":
-      return request.token && variable.claim?.(request.token);
+      return context.token && variable.claim?.(context.token);
     case "method":
       return request.method;
     case "path":

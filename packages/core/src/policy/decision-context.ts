@@ -1,5 +1,4 @@
-/** What is decided on: a canonical request, and what is known about the call beside it. */
-import type { CanonicalRequest } from "../http/canonical-request.js";
+/** What is known about a call beside its canonical request. */
 
 /** On whose behalf a call is made. Whoever gives it vouches for it: it is not verified again. */
 export interface Actor {
@@ -33,6 +32,3 @@ export interface DecisionContext {
   /** As the request filters left it. Needed where `inspectsBody` says so. */
   readonly body?: RequestBody;
 }
-
-/** A canonical request with the context it is decided in. */
-export interface DecisionRequest extends CanonicalRequest, DecisionContext {}
