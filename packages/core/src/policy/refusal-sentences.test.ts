@@ -63,6 +63,7 @@ const CASES: readonly (readonly [what: string, document: unknown, sentences: rea
     ["/credentials/c/secret/env: expected the name of an environment variable"],
   ],
   ...[
+    [{ host: "(" }, "host"],
     [{ path: "(" }, "path"],
     [{ path: undefined, pathPattern: "(" }, "pathPattern"],
     [{ path: { path: "(" } }, "path/path"],
@@ -76,6 +77,20 @@ const CASES: readonly (readonly [what: string, document: unknown, sentences: rea
     rule(fields as object),
     [`/proxies/p/rules/0/${place}: \`(\` has no counterpart; escape it as \`\\(\` if it is meant literally`],
   ]),
+  [
+    "a glob where a path is meant",
+    rule({ path: "/v1/*", headers: [{ name: "accept", matchValue: "^image/*" }] }),
+    [
+      "/proxies/p/rules/0/path: `/*` at the end repeats the slash: a path is a regular expression, not a glob; write `^/v1/` for all that starts with `/v1/`",
+    ],
+  ],
+  [
+    "a variable in a rule",
+    rule({ query: [{ name: "user", matchValue: "^{{userId}}$" }] }),
+    [
+      "/proxies/p/rules/0/query/0/matchValue: `{{userId}}`: variables are allowed in the patterns of operations only; escape the braces as `\\{\\{` if they are meant literally",
+    ],
+  ],
   [
     "a pattern that is a number",
     { ...rule({ path: 1 }) },
