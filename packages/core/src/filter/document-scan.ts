@@ -122,10 +122,10 @@ function scan(b: Uint8Array, n: number, layouts: Layouts, tally: Tally, maxDepth
               const at = name + index;
               const it = p + index;
               if (
-                (((names[at] as number) ^ (b[it] as number)) |
-                  ((names[at + 1] as number) ^ (b[it + 1] as number)) |
-                  ((names[at + 2] as number) ^ (b[it + 2] as number)) |
-                  ((names[at + 3] as number) ^ (b[it + 3] as number))) !==
+                ((names[at] as number) ^ (b[it] as number)) +
+                  ((names[at + 1] as number) ^ (b[it + 1] as number)) +
+                  ((names[at + 2] as number) ^ (b[it + 2] as number)) +
+                  ((names[at + 3] as number) ^ (b[it + 3] as number)) !==
                 0
               )
                 break;

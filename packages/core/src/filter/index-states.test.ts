@@ -4,12 +4,12 @@ import { runs } from "../runs.reference.js";
 import { type FixedSlice, fixedSlice, indexStates } from "./index-states.js";
 
 /** Whether the states of a slice take an index. */
-function takerOf(slice: FixedSlice): (index: number) => boolean {
+function takerOf(slice: FixedSlice): (index: number | string) => boolean {
   const states = indexStates(slice);
   if (states === undefined) throw new Error("there are too many states");
   return (index) => {
     let at = 0;
-    for (const digit of String(index)) {
+    for (const digit of typeof index === "string" ? index : String(index)) {
       const symbol = digit.charCodeAt(0);
       const step = states[at]?.steps.find(({ symbols }) =>
         symbols.some(([from, to]) => symbol >= from && symbol <= to),
@@ -66,6 +66,29 @@ describe("the states of a slice", () => {
       }),
       { numRuns: runs(300) },
     );
+  });
+
+  it("take indices of more digits than any bound has, where there is no end", () => {
+    const [all, odd, few] = [
+      [0, 1],
+      [1, 2],
+      [12, 5],
+    ].map(([start = 0, step = 1]) => takerOf({ start, end: undefined, step }));
+    for (const index of [10_000_000_000, 9_007_199_254_740_991]) {
+      expect([all?.(index), odd?.(index), few?.(index)]).toEqual([true, index % 2 === 1, index % 5 === 2]);
+    }
+  });
+
+  it("take nothing but digits, and not nothing", () => {
+    for (const start of [0, 1, 9, 10]) {
+      const takes = takerOf({ start, end: undefined, step: 1 });
+      expect(["", ":", "/", "1:", "-1", "١", "a"].filter(takes)).toEqual([]);
+    }
+  });
+
+  it("take nothing where the slice ends before it begins", () => {
+    expect([0, 1, 2, 3, 4, 5, 25, 33].filter(takerOf({ start: 3, end: 3, step: 1 }))).toEqual([]);
+    expect([0, 1, 2, 3, 4, 5, 25, 33].filter(takerOf({ start: 3, end: 2, step: 2 }))).toEqual([]);
   });
 
   it("are none for a slice that counts from the end, and too many for a large step", () => {

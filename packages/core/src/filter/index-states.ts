@@ -21,8 +21,6 @@ export function fixedSlice({ start = 0, end, step }: Slice): FixedSlice | undefi
 /** More states are too many; steps of up to 100 have fewer. */
 const MAX_STATES = 4000;
 
-const NOTHING: SymbolState = { steps: [], isFinal: false };
-
 /**
  * The automaton that takes the digits of the slice's indices and no others.
  *
@@ -50,10 +48,10 @@ export function indexStates({ start, end, step }: FixedSlice): readonly SymbolSt
       const to = idOf(next);
       digits.set(to, [...(digits.get(to) ?? []), [ZERO + digit, ZERO + digit]]);
     }
-    const isFinal = prefix.remainder === wanted && isAtLeast(prefix, isInSlice.least) && prefix.length > 0;
+    const isFinal = prefix.remainder === wanted && isAtLeast(prefix, isInSlice.least);
     states.push({ steps: Array.from(digits, ([to, ranges]) => ({ symbols: union(ranges), to })), isFinal });
   }
-  return states.some(({ isFinal }) => isFinal) ? states : [NOTHING];
+  return states;
 }
 
 const ZERO = 0x30;

@@ -221,6 +221,15 @@ describe("the end of a container", () => {
       "[1 2]",
       "{,}",
       "[,]",
+      "[xalse]",
+      "[falsy]",
+      "[fals]",
+      "[nul1]",
+      "[trux]",
+      "[.5]",
+      "[+1]",
+      "[e1]",
+      "[1.2.3]",
     ]) {
       expect(ends(text)).toBeUndefined();
     }

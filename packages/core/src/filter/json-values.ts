@@ -28,7 +28,7 @@ export function stringEnd(b: Uint8Array, from: number, n: number): number {
     if (p >= n) return MALFORMED;
     const c = b[p] as number;
     if (c === QUOTE) return p + 1;
-    const length = c === BACKSLASH ? escapeLength(b, p, n) : c >= 0x80 ? sequenceLength(b, p, n) : 0;
+    const length = c === BACKSLASH ? escapeLength(b, p, n) : sequenceLength(b, p, n);
     if (length <= 0) return MALFORMED;
     p += length;
   }
@@ -37,13 +37,11 @@ export function stringEnd(b: Uint8Array, from: number, n: number): number {
 /** Behind a number, `true`, `false` or `null`. */
 export function literalEnd(b: Uint8Array, from: number, n: number): number {
   const c = b[from] as number;
-  if (c === 0x2d || (NUMBER_COLUMN[c] !== 0 && c <= 0x39)) return numberEnd(b, from, n);
+  if (c <= 0x39) return numberEnd(b, from, n);
   if (c === 0x74) return isWord(b, from, n, 4, 0x72, 0x75, 0x65) ? from + 4 : MALFORMED;
   if (c === 0x6e) return isWord(b, from, n, 4, 0x75, 0x6c, 0x6c) ? from + 4 : MALFORMED;
-  if (c === 0x66 && from + 5 <= n && b[from + 4] === 0x65) {
-    return isWord(b, from, n, 5, 0x61, 0x6c, 0x73) ? from + 5 : MALFORMED;
-  }
-  return MALFORMED;
+  if (c !== 0x66) return MALFORMED;
+  return isWord(b, from, n, 5, 0x61, 0x6c, 0x73) && b[from + 4] === 0x65 ? from + 5 : MALFORMED;
 }
 
 function isWord(b: Uint8Array, p: number, n: number, length: number, x: number, y: number, z: number) {
@@ -54,14 +52,13 @@ function numberEnd(b: Uint8Array, from: number, n: number): number {
   const c = b[from] as number;
   let part: number =
     c === 0x2d ? NumberPart.Minus : (NUMBER_STEPS[8 + (NUMBER_COLUMN[c] as number)] as number);
-  if (part === 0) return MALFORMED;
   let p = from + 1;
   if (part === NumberPart.Integer) while (p < n && (b[p] as number) >= 0x30 && (b[p] as number) <= 0x39) p++;
   for (; p < n; p++) {
     const column = NUMBER_COLUMN[b[p] as number] as number;
     if (column === 0) break;
+    // What is no number stays none.
     part = NUMBER_STEPS[part * 8 + column] as number;
-    if (part === 0) return MALFORMED;
   }
   return mayEndNumber(part) ? p : MALFORMED;
 }

@@ -49,6 +49,6 @@ export function strictest(operations: readonly BoundOperation[]): BoundOperation
   return [...operations].sort((a, b) => {
     const [effectA, keptA, textA] = order(a);
     const [effectB, keptB, textB] = order(b);
-    return effectA - effectB || keptA - keptB || (textA < textB ? -1 : textA > textB ? 1 : 0);
+    return effectA - effectB || keptA - keptB || (textA < textB ? -1 : 1);
   })[0];
 }

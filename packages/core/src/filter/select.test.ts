@@ -174,6 +174,24 @@ describe("nodes that a query and a path find", () => {
   });
 });
 
+describe("names", () => {
+  it("are told apart by case, and one with a line break is one name", () => {
+    expect(without("$.a", '{"A":1,"a":2}')).toBe('{"A":1}');
+    expect(without("$..*.id", '{"x":{"ID":1,"id":2}}')).toBe('{"x":{"ID":1}}');
+    for (const text of ['{"x\\n$":{"a":1}}', '{"x\\n$.a":1}', '{"a\\n":1}', '{"\\na":1}'])
+      expect(without("$.a", text)).toBe(text);
+  });
+});
+
+describe("a slice that selects nothing", () => {
+  it.each(["$[-3:0]", "$[-1:1]", "$[2:1:-1]", "$[3:-3]"])(
+    "is not %s, which depends on the array",
+    (query) => {
+      expect(compileSelect(query).kind).toBe("whole");
+    },
+  );
+});
+
 describe("nodes that queries find in another order than they stand, or more than once", () => {
   it("are all dealt with", () => {
     expect(without("$[-1, 0]", "[1,2,3]")).toBe("[2]");

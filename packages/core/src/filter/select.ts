@@ -54,10 +54,10 @@ function refuseEmpty({ segments }: Query): void {
   for (const { selectors } of segments) {
     for (const selector of selectors) {
       if (selector.kind !== "slice") continue;
-      const { start = 0, end, step } = selector;
-      if (step === 0 || (step > 0 && start >= 0 && end !== undefined && end >= 0 && end <= start)) {
+      const { start, end, step } = selector;
+      if (step === 0 || (step > 0 && end !== undefined && end >= 0 && end <= (start ?? 0))) {
         throw new QuerySyntaxError(
-          `the slice \`${selector.start ?? ""}:${end ?? ""}:${step}\` selects nothing in any array`,
+          `the slice \`${start ?? ""}:${end ?? ""}:${step}\` selects nothing in any array`,
           "a slice begins at its first number and ends before its second",
         );
       }

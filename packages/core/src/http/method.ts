@@ -11,6 +11,11 @@ export function canonicalMethod(method: string): string {
   return STANDARD.has(upper) ? upper : method;
 }
 
+/** Whether a method in canonical form is a standard one. */
+export function isStandardMethod(method: string): boolean {
+  return STANDARD.has(method);
+}
+
 /** Whether the method may never be sent. */
 export function isRefusedMethod(method: string): boolean {
   return REFUSED.has(method.toUpperCase());

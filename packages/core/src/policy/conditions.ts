@@ -1,5 +1,6 @@
 /** The conditions of rules and filters, compiled into questions about a request. */
 import { CREDENTIAL_ID_HEADER } from "../http/guard-headers.js";
+import { isStandardMethod } from "../http/method.js";
 import { compilePattern, type Pattern } from "../pattern/pattern.js";
 import { Recent } from "../recent.js";
 import { allHold, type Component, type Conditions, type MatchInput } from "./component.js";
@@ -81,22 +82,12 @@ function otherComponents(fields: RuleConditions): readonly Component[] {
   ];
 }
 
-const STANDARD_METHODS: ReadonlySet<string> = new Set([
-  "GET",
-  "POST",
-  "PUT",
-  "PATCH",
-  "DELETE",
-  "HEAD",
-  "OPTIONS",
-]);
-
 function methodsComponent(methods: ReadonlySet<string>): Component {
   return {
     name: "methods",
     // Standard methods are in upper case already.
     holds: ({ request: { method } }) =>
-      methods.has(method) || (!STANDARD_METHODS.has(method) && methods.has(method.toUpperCase())),
+      methods.has(method) || (!isStandardMethod(method) && methods.has(method.toUpperCase())),
     saw: ({ request }) => `the method is \`${request.method}\``,
   };
 }

@@ -30,12 +30,9 @@ function observedBy(
   const matched = matchesAmong(scope.observedRules, scope.observedIndex, input);
   if (matched.length === 0) return undefined;
   const all = [...enforced, ...matched].map((rule) => ({ ...rule, id: rule.ruleId })).sort(inReportedOrder);
-  const deciding = decidingOf(all);
-  return {
-    effect: deciding?.effect ?? scope.defaultEffect,
-    ...(deciding === undefined ? {} : { ruleId: deciding.ruleId }),
-    matched,
-  };
+  // SAFETY: there is at least one.
+  const { effect, ruleId } = decidingOf(all) as MatchedRule;
+  return { effect, ruleId, matched };
 }
 
 function matchesAmong(

@@ -1,6 +1,6 @@
 /** What kept a rule from matching, word for word. */
 import { describe, expect, it } from "vitest";
-import { canonicalRequest } from "../http/canonical-request.js";
+import { type CanonicalRequest, canonicalRequest } from "../http/canonical-request.js";
 import { compilePolicy } from "./compile.js";
 import { decide } from "./decide.js";
 import type { DecisionContext } from "./decision-context.js";
@@ -30,8 +30,8 @@ const compiled = (rule: object) =>
       proxies: { p: { target: "t", rules: [{ effect: "allow", ...rule } as RuleDocument] } },
     }),
   );
-const failureOf = (rule: object, one = call) =>
-  explain(compiled(rule), "p", request, one).scopes.flatMap(({ unmatched }) =>
+const failureOf = (rule: object, context = call, one: CanonicalRequest = request) =>
+  explain(compiled(rule), "p", one, context).scopes.flatMap(({ unmatched }) =>
     unmatched.map(({ failed }) => failed),
   );
 
@@ -78,6 +78,17 @@ describe("a rule does not match because", () => {
     const [[name, one] = []] = Object.entries(check);
     const failed = { name, index: 0, isUnevaluable: false, saw };
     expect(failureOf({ [name as string]: [one] })).toEqual([failed]);
+  });
+
+  it("of names that it would not have five are told", () => {
+    const seen = (count: number) => {
+      const headers = Array.from({ length: count }, (_, index) => [`x-${index}`, "v"] as const);
+      const one = canonicalRequest({ url: "https://api.example/", headers });
+      if (one === undefined) throw new Error("the URL is absolute");
+      return failureOf({ headers: [{ name: "^x-", presence: "absent" }] }, call, one)[0]?.saw;
+    };
+    expect(seen(5)).toBe("headers with the name: `x-0`, `x-1`, `x-2`, `x-3`, `x-4`");
+    expect(seen(6)).toBe("headers with the name: `x-0`, `x-1`, `x-2`, `x-3`, `x-4`, …");
   });
 
   it("one of several checks does not hold, by its number", () => {

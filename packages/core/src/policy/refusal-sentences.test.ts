@@ -56,6 +56,41 @@ const CASES: readonly (readonly [what: string, document: unknown, sentences: rea
       "/targets/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: an id has 1 to 64 of `A-Z a-z 0-9 _ -` and starts with a letter or digit",
     ],
   ],
+  ["a region that is none", { region: "EU 1" }, ["/region: a region has 1 to 63 of `a-z 0-9 -`"]],
+  [
+    "a secret in what is no name of an environment variable",
+    { credentials: { c: { type: "target", authType: "bearer", secret: { env: "$T" } } } },
+    ["/credentials/c/secret/env: expected the name of an environment variable"],
+  ],
+  ...[
+    [{ host: "(" }, "host"],
+    [{ path: "(" }, "path"],
+    [{ path: undefined, pathPattern: "(" }, "pathPattern"],
+    [{ path: { path: "(" } }, "path/path"],
+    [{ path: { path: { pattern: "(" } } }, "path/path"],
+    [{ path: { path: "a" }, headers: [{ name: "(" }] }, "headers/0/name"],
+    [{ pathPattern: "a", headers: undefined, headerChecks: [{ name: "(" }] }, "headerChecks/0/name"],
+    [{ headerChecks: [{ name: "a" }], query: [{ name: "(" }] }, "query/0/name"],
+    [{ headers: [{ name: "a" }], queryChecks: [{ name: "(" }] }, "queryChecks/0/name"],
+  ].map(([fields, place]): (typeof CASES)[number] => [
+    `a pattern without an end at ${place}`,
+    rule(fields as object),
+    [`/proxies/p/rules/0/${place}: \`(\` has no counterpart; escape it as \`\\(\` if it is meant literally`],
+  ]),
+  [
+    "a glob where a path is meant",
+    rule({ path: "/v1/*", headers: [{ name: "accept", matchValue: "^image/*" }] }),
+    [
+      "/proxies/p/rules/0/path: `/*` at the end repeats the slash: a path is a regular expression, not a glob; write `^/v1/` for all that starts with `/v1/`",
+    ],
+  ],
+  [
+    "a variable in a rule",
+    rule({ query: [{ name: "user", matchValue: "^{{userId}}$" }] }),
+    [
+      "/proxies/p/rules/0/query/0/matchValue: `{{userId}}`: variables are allowed in the patterns of operations only; escape the braces as `\\{\\{` if they are meant literally",
+    ],
+  ],
   [
     "a pattern that is a number",
     { ...rule({ path: 1 }) },

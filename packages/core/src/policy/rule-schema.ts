@@ -123,10 +123,10 @@ function valued<T extends { readonly matchValue?: PatternSpec | undefined }>(che
  */
 export function asWritten(path: readonly string[], written: unknown): readonly string[] {
   const [first, ...rest] = path;
-  if (typeof written !== "object" || written === null || first === undefined) return path;
-  const old = Object.entries(OLD_SPELLINGS).find(([, name]) => name === first)?.[0];
-  if (old !== undefined && !Object.hasOwn(written, first) && Object.hasOwn(written, old))
-    return [old, ...rest];
-  const isNested = first === "path" && Object.hasOwn(Object((written as { path?: unknown }).path), "path");
-  return isNested ? [first, "path", ...rest] : path;
+  const fields = Object(written) as Readonly<Record<string, unknown>>;
+  if (first === "path" && Object.hasOwn(Object(fields.path), "path")) return [first, "path", ...rest];
+  const spelling = Object.entries(OLD_SPELLINGS).find(
+    ([old, name]) => name === first && fields[old] !== undefined,
+  );
+  return spelling === undefined ? path : [spelling[0], ...rest];
 }

@@ -1,15 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { policyJsonSchema } from "./json-schema.js";
 import { parsePolicy } from "./parse-policy.js";
-
-/** Every value under a name, wherever it stands. */
-function* named(value: unknown, name: string): Generator<unknown> {
-  if (typeof value !== "object" || value === null) return;
-  for (const [key, member] of Object.entries(value)) {
-    if (key === name) yield member;
-    yield* named(member, name);
-  }
-}
+import { policySchema } from "./schema.js";
 
 const parses = (document: object) => {
   try {
@@ -23,15 +16,85 @@ const proxy = (fields: object) =>
   parses({ targets: { t: { baseUrl: "https://t.example" } }, proxies: { p: { target: "t", ...fields } } });
 const rule = (fields: object) => proxy({ rules: [{ effect: "deny", ...fields }] });
 
+/** Fields of a level and below it that have no description, each behind the level or field that it is in. */
+function undescribed(level: string, schema: z.ZodType): string[] {
+  const found = new Set<string>();
+  const visit = (value: unknown, within: string) => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, part] of Object.entries(value)) {
+      if (key !== "properties") visit(part, within);
+      else
+        for (const [field, inside] of Object.entries(part as Record<string, { description?: string }>)) {
+          if (inside.description === undefined || inside.description === "") found.add(`${within} ${field}`);
+          visit(inside, field);
+        }
+    }
+  };
+  visit(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }), level);
+  return [...found].sort();
+}
+
 describe("the published schema", () => {
-  it("has a title, and a description wherever it begins to give one", () => {
+  it("has a title", () => {
     expect(policyJsonSchema().title).toBe("Sallyport policy");
-    const descriptions = [...named(policyJsonSchema(), "description")].filter(
-      (one) => typeof one === "string",
-    );
-    expect(descriptions.length).toBeGreaterThan(30);
-    expect(descriptions.filter((one) => one.trim() === "")).toEqual([]);
   });
+
+  const { targets, credentials, proxies, settings } = policySchema.shape;
+  const target = targets.unwrap().valueType;
+  const scoped = { rules: true, filters: true } as const;
+  const checks = (...lists: string[]) =>
+    lists.flatMap((list) => ["name", "matchValue", "presence"].map((field) => `${list} ${field}`));
+
+  it.each<[level: string, schema: z.ZodType, named: readonly string[]]>([
+    ["settings", settings, []],
+    ["target", target.omit(scoped), ["target region", "target defaultRuleEffect"]],
+    [
+      "credential",
+      credentials.unwrap().valueType.omit(scoped),
+      [
+        ...["region", "defaultRuleEffect", "type", "authType", "secret"].map(
+          (field) => `credential ${field}`,
+        ),
+        "secret env",
+      ],
+    ],
+    [
+      "proxy",
+      proxies.unwrap().valueType.omit(scoped),
+      [
+        ...["region", "defaultRuleEffect", "target", "proxyCredential", "targetCredential", "alias"],
+        ...["paths", "redirects"],
+      ]
+        .map((field) => `proxy ${field}`)
+        .concat("paths ambiguous"),
+    ],
+    [
+      "rule",
+      target.shape.rules,
+      [
+        ...["id", "effect", "headers", "query", "token", "body", "actor", "when"].map(
+          (field) => `rule ${field}`,
+        ),
+        ...checks("headers", "query", "headerChecks", "queryChecks", "actor"),
+        ...["path presence", "token matchValue", "token presence", "body matchValue", "body presence"],
+      ],
+    ],
+    [
+      "filter",
+      target.shape.filters,
+      [
+        ...["id", "headers", "query", "token", "variables"].map((field) => `filter ${field}`),
+        ...checks("headers", "query"),
+        ...["path presence", "token matchValue", "token presence"],
+        ...["variables name", "variables source", "operations effect"],
+      ],
+    ],
+  ])(
+    "describes fields to editors at the level of `%s`, but for those whose names say it",
+    (level, schema, named) => {
+      expect(undescribed(level, schema)).toEqual([...named].sort());
+    },
+  );
 });
 
 describe("a name", () => {
@@ -91,6 +154,60 @@ describe("a list of conditions", () => {
 });
 
 describe("a field", () => {
+  it("that is left out has the default of the specification", () => {
+    const policy = parsePolicy({
+      clientId: "acme",
+      region: "eu-1",
+      targets: { t: { baseUrl: "https://t.example", filters: [{ operations: [MASK] }] } },
+      credentials: { c: { type: "target", authType: "none" } },
+      proxies: { p: { target: "t", rules: [{ effect: "allow", headers: [{ name: "x" }] }] } },
+    });
+    const scoped = { active: true, rules: [], filters: [] };
+    const operation = { ...MASK, jsonPath: { pattern: "a" }, mask: { with: "[REDACTED]", keepLast: 0 } };
+    const filter = { mode: "enforce", on: "response", variables: [], operations: [operation] };
+    const headers = [{ name: { pattern: "x" }, presence: "must_exist" }];
+    const redirects = { mayEnter: [] };
+    const rules = [{ effect: "allow", mode: "enforce", priority: 0, headers }];
+    expect(policy).toEqual({
+      ...{ version: 1, clientId: "acme", region: "eu-1" },
+      targets: { t: { ...scoped, baseUrl: "https://t.example", filters: [filter] } },
+      credentials: {
+        c: { ...scoped, ...KIND, version: 1, allowUnversioned: false, keepCallerAuth: false },
+      },
+      proxies: {
+        p: {
+          ...scoped,
+          ...{ target: "t", mode: "enforce", allowOverrideHeaders: [], rules },
+          redirects,
+          paths: { ambiguous: "deny" },
+        },
+      },
+      settings: {
+        ...{ defaultProxy: {}, filterStatuses: "all", maxFilterBufferBytes: 1_048_576, maxJsonDepth: 512 },
+        ...{ maxScalarBytes: 1_048_576, maxRequestInspectBytes: 1_048_576 },
+      },
+    });
+  });
+  const MASK = { effect: "mask", jsonPath: "a", mask: {} };
+  const KIND = { type: "target", authType: "none" };
+
+  it.each(["destroy", "retain", "mask", "hash"])("`effect` of an operation may be %s", (effect) =>
+    expect(proxy({ filters: [{ operations: [{ effect, jsonPath: "a" }] }] })).toBe(true),
+  );
+  it("`record` of paths and variables is `core` or left out", () => {
+    const variable = { name: "v", source: "path" };
+    expect(["core", "", "all"].map((record) => proxy({ paths: { record } }))).toEqual([true, false, false]);
+    expect(
+      ["core", "", "all"].map((record) =>
+        proxy({ filters: [{ operations: [], variables: [{ ...variable, record }] }] }),
+      ),
+    ).toEqual([true, false, false]);
+  });
+  it("that is undefined is one that is left out", () => {
+    const secret = { env: "T", sealed: undefined, inline: undefined };
+    expect(parses({ credentials: { c: { type: "target", authType: "bearer", secret } } })).toBe(true);
+    expect(proxy({ name: undefined, rules: undefined, paths: undefined })).toBe(true);
+  });
   it.each(["enforce", "off"])("`mode` of a filter may be %s", (mode) =>
     expect(proxy({ filters: [{ mode, operations: [] }] })).toBe(true),
   );
