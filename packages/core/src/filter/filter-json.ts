@@ -234,9 +234,12 @@ function learntOf(stage: Stage): Learnt {
   const known = learntByStage.get(stage);
   if (known === undefined) {
     const machine = new PathMachine(stage.operations);
-    const learnt = {
-      ...{ machine, shape: PathShape.root(), tally: new Tally(stage.operations.length) },
-      ...{ layouts: undefined, idle: undefined },
+    const learnt: Learnt = {
+      machine,
+      layouts: undefined,
+      shape: PathShape.root(),
+      tally: new Tally(stage.operations.length),
+      idle: undefined,
     };
     learntByStage.set(stage, learnt);
     return learnt;

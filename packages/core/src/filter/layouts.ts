@@ -205,10 +205,19 @@ export class Layouts {
     if (this.isFull) return 0;
     const { bits, destroys } = this.#machine.action(automaton.matchId(state));
     const verdict = bits === 0 ? KEPT : where.map === undefined ? REMOVED : REMOVED_IN_MAP;
+    // Field by field: spread from others, they would have many shapes for the engine, and each look at one took longer.
     return this.rows.add(state, verdict, {
-      ...{ container: where.container || this.rows.next, place: where.place },
-      ...{ depth: where.depth, map: where.map, destroys },
-      ...{ members: [], ownContainers: 0, ownMap: undefined, shape: undefined, step: undefined, notedIn: -1 },
+      container: where.container || this.rows.next,
+      place: where.place,
+      depth: where.depth,
+      map: where.map,
+      members: [],
+      ownContainers: 0,
+      ownMap: undefined,
+      shape: undefined,
+      step: undefined,
+      destroys,
+      notedIn: -1,
     });
   }
 
