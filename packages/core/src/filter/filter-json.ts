@@ -98,11 +98,8 @@ export function createJsonFilter(stages: readonly Stage[], options: FilterOption
       return withheld;
     }
   };
-  const receipts = () => {
-    const made: Receipt[] = [];
-    if (stages.length > 0) for (const { stage, tally } of runs) addReceipts(made, stage, tally);
-    return made;
-  };
+  const receipts = () =>
+    stages.length === 0 ? [] : runs.flatMap(({ stage, tally }) => receiptsOf(stage, tally));
   return {
     write: (piece) => guarded(() => ({ ok: true, bytes: writeThrough(runs, piece) })),
     end: () =>
@@ -137,11 +134,12 @@ export function filterJson(
 ): FilterResult {
   try {
     let left = bytes;
-    const receipts: Receipt[] = [];
+    let receipts: readonly Receipt[] = [];
     for (const stage of stages.length === 0 ? [CHECK_ONLY] : stages) {
       const learnt = learntOf(stage);
       left = destroyed(left, learnt, options) ?? scanned(left, stage, learnt, options);
-      addReceipts(receipts, stage, learnt.tally);
+      const made = receiptsOf(stage, learnt.tally);
+      receipts = receipts.length === 0 ? made : [...receipts, ...made];
     }
     return { ok: true, bytes: left, receipts };
   } catch (error) {
@@ -259,11 +257,10 @@ function setMachine(learnt: Learnt, machine: PathMachine): void {
   learnt.layouts = undefined;
 }
 
-function addReceipts(receipts: Receipt[], stage: Stage, tally: Tally): void {
-  for (let index = 0; index < stage.operations.length; index++) {
-    const operation = stage.operations[index] as StageOperation;
-    receipts.push(receiptOf(stage, operation, tally.nodes(index), tally.paths(index)));
-  }
+function receiptsOf(stage: Stage, tally: Tally): Receipt[] {
+  return stage.operations.map((operation, index) =>
+    receiptOf(stage, operation, tally.nodes(index), tally.paths(index)),
+  );
 }
 
 /** Says what an operation of a stage did. */

@@ -16,6 +16,7 @@ import {
   QUOTE,
   sequenceLength,
 } from "./json-bytes.js";
+import { plainEnd } from "./json-scalars.js";
 
 /** The text is not JSON here, or nested too deeply. */
 export const MALFORMED = -1;
@@ -24,7 +25,7 @@ export const MALFORMED = -1;
 export function stringEnd(b: Uint8Array, from: number, n: number): number {
   let p = from;
   for (;;) {
-    while (p < n && PLAIN[b[p] as number] === 1) p++;
+    p = plainEnd(b, p, n, PLAIN);
     if (p >= n) return MALFORMED;
     const c = b[p] as number;
     if (c === QUOTE) return p + 1;

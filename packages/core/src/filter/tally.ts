@@ -29,8 +29,11 @@ export class Tally {
 
   /** Begins another document. */
   reset(): void {
-    this.#nodes.fill(0);
-    this.#paths.fill(undefined);
+    // The platform's `fill` takes longer than reading a short document does.
+    for (let index = 0; index < this.#nodes.length; index++) {
+      this.#nodes[index] = 0;
+      this.#paths[index] = undefined;
+    }
     this.#repeated = undefined;
     this.#openPaths = this.#nodes.length;
     this.#document = ++documents;
