@@ -97,17 +97,13 @@ describe("a document that is cut off", () => {
     const text =
       ' {"a" : [ -1.5 , { } ,"b\\n",{"secret":[1]}] , "c":{"d":null,"e":[true]},"secret" : 1,"é":""} ';
     const whole = toUtf8(text);
-    for (const pattern of ["\\.secret$", "^\\$\\.secret$", "."]) {
+    for (const pattern of ["\\.secret$", "^\\$\\.secret$"]) {
       const layouts = layoutsFor(pattern);
       for (const round of [0, 1]) {
-        for (let to = 0; to < whole.length - 1; to++) {
-          const bytes = bytesWithin(whole.slice(0, to));
-          expect([round, to, scanDocument(bytes, layouts, new Tally(1), 512)]).toEqual([
-            round,
-            to,
-            undefined,
-          ]);
-        }
+        const read = Array.from({ length: whole.length - 1 }, (_, to) => whole.slice(0, to)).filter(
+          (start) => scanDocument(bytesWithin(start), layouts, new Tally(1), 512) !== undefined,
+        );
+        expect([pattern, round, read]).toEqual([pattern, round, []]);
         expect(scanDocument(whole, layouts, new Tally(1), 512)).toBeDefined();
       }
     }
