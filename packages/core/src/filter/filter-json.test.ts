@@ -4,7 +4,16 @@ import { describe, expect, it } from "vitest";
 import { decodeUtf8, toUtf8 } from "../bytes.js";
 import { compilePattern } from "../pattern/pattern.js";
 import { atMost } from "../runs.reference.js";
-import { filterJson, MAX_RECEIPT_PATHS, type StageOperation } from "./filter-json.js";
+import {
+  createJsonFilter,
+  type FilterOptions,
+  filterJson,
+  MAX_RECEIPT_PATHS,
+  needsWhole,
+  type Stage,
+  type StageOperation,
+} from "./filter-json.js";
+import { compileSelect } from "./select.js";
 
 const limits = { maxJsonDepth: 512, maxScalarBytes: 1024 };
 
@@ -20,6 +29,76 @@ function operation(
 function filter(text: string, ...operations: StageOperation[]) {
   return filterJson(toUtf8(text), [{ scope: "proxy", operations }], limits);
 }
+
+describe("without stages", () => {
+  it("a document goes on as it came, with no receipts, if it is JSON", () => {
+    const bytes = toUtf8('{"a": [1, 2]}');
+    expect(filterJson(bytes, [], limits)).toEqual({ ok: true, bytes, receipts: [] });
+    const pieces = createJsonFilter([], limits);
+    expect(pieces.write(bytes)).toEqual({ ok: true, bytes });
+    expect(pieces.receipts()).toEqual([]);
+    expect(pieces.end()).toEqual({ ok: true, bytes: new Uint8Array(0), receipts: [] });
+  });
+
+  it("a document that is no JSON, or nested too deep, is withheld", () => {
+    const reason = "the body is not JSON: a member's name is missing, near byte 8";
+    expect(filterJson(toUtf8('{"a":1,}'), [], limits)).toEqual({ ok: false, reason });
+    expect(filterJson(toUtf8("[[]]"), [], { ...limits, maxJsonDepth: 1 })).toMatchObject({ ok: false });
+    const pieces = createJsonFilter([], limits);
+    expect(pieces.write(toUtf8('{"a":1,}'))).toEqual({ ok: false, reason });
+    expect(pieces.end()).toEqual({ ok: false, reason });
+  });
+});
+
+describe("options", () => {
+  const place = { filterId: "f", entityId: "p", operationId: "operations/0", values: new Map() };
+  const hashing: Stage = {
+    scope: "proxy",
+    operations: [{ effect: "hash", pattern: compilePattern("\\.id$"), ...place }],
+  };
+  const textOf = (text: string, options: FilterOptions, stage = hashing) => {
+    const result = filterJson(toUtf8(text), [stage], options);
+    return result.ok ? decodeUtf8(result.bytes) : result.reason;
+  };
+
+  it("are those of each call, whatever a stage was given before", () => {
+    const text = '{"id":"Ann"}';
+    const one = { ...limits, hash: () => "one" };
+    const other = { ...limits, hash: () => "other" };
+    expect([one, other, one].map((options) => textOf(text, options))).toEqual([
+      '{"id":"one"}',
+      '{"id":"other"}',
+      '{"id":"one"}',
+    ]);
+    expect(textOf(text, { ...limits, ...one, maxScalarBytes: 2 })).toContain("than `maxScalarBytes` allows");
+    expect(textOf(text, { ...limits, maxJsonDepth: 0, hash: () => "" })).toContain("nested deeper than 0");
+  });
+
+  it("may be changed by the caller before the next call", () => {
+    const options = { ...limits, hash: () => "x" };
+    expect(textOf('{"id":"Ann"}', options)).toBe('{"id":"x"}');
+    options.hash = () => "y";
+    expect(textOf('{"id":"Ann"}', options)).toBe('{"id":"y"}');
+    options.maxJsonDepth = 0;
+    expect(textOf('{"id":"Ann"}', options)).toContain("nested deeper than 0");
+  });
+});
+
+describe("stages", () => {
+  it("need a document as a whole when one of them does", () => {
+    const place = { filterId: "f", entityId: "p", operationId: "operations/0", values: new Map() };
+    const [byPath, whole] = ["$.a", "$[-1]"].map((query): Stage => {
+      return { scope: "proxy", operations: [{ effect: "destroy", select: compileSelect(query), ...place }] };
+    }) as [Stage, Stage];
+    expect([[], [byPath], [whole], [byPath, whole], [whole, byPath]].map(needsWhole)).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+    ]);
+  });
+});
 
 describe("filterJson", () => {
   it("removes what a destroy matches and says what went, without a value", () => {

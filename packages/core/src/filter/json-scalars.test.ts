@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toUtf8 } from "../bytes.js";
+import { bytesWithin } from "./bytes-within.reference.js";
 import { INCOMPLETE, PLAIN } from "./json-bytes.js";
 import { plainEnd, plainScalarEnd, wordLength } from "./json-scalars.js";
 
@@ -75,5 +76,20 @@ describe("a word", () => {
       }
     }
     expect(wordLength(toUtf8("x"), 0, 1)).toBe(0);
+  });
+});
+
+describe("no byte is read behind the end, which would slow reading down for good", () => {
+  it("of a scalar, wherever it is cut off", () => {
+    const whole = toUtf8('"abcdefghi",true,false,null,-1.5e+7,""');
+    for (let to = 1; to <= whole.length; to++) {
+      const bytes = bytesWithin(whole, to);
+      const ends = Array.from({ length: to }, (_, from) => [
+        plainScalarEnd(bytes, from, to),
+        plainEnd(bytes, from, to, PLAIN),
+        from + wordLength(bytes, from, to),
+      ]);
+      expect(Math.max(...ends.flat())).toBeLessThanOrEqual(to);
+    }
   });
 });

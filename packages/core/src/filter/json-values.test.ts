@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toUtf8 } from "../bytes.js";
+import { bytesWithin } from "./bytes-within.reference.js";
 import { containerEnd, literalEnd, MALFORMED, spaceEnd, stringEnd } from "./json-values.js";
 
 function isJson(text: string): boolean {
@@ -232,6 +233,25 @@ describe("the end of a container", () => {
       "[1.2.3]",
     ]) {
       expect(ends(text)).toBeUndefined();
+    }
+  });
+});
+
+describe("no byte is read behind the end, which would slow reading down for good", () => {
+  const whole = toUtf8(
+    ' {"a" : [ -1.5e+7 , { } ,"b\\n\\u0041é😀"] , "c":{"d":null,"e":[true,false]},"f":""} ',
+  );
+
+  it.each<[what: string, end: (bytes: Uint8Array, from: number, n: number) => number]>([
+    ["a container", (bytes, from, n) => containerEnd(bytes, from, n, 512)],
+    ["a string", (bytes, from, n) => stringEnd(bytes, from, n)],
+    ["a literal", (bytes, from, n) => literalEnd(bytes, from, n)],
+    ["white space", (bytes, from, n) => spaceEnd(bytes, from, n)],
+  ])("of %s, wherever it is cut off", (_what, end) => {
+    for (let to = 1; to <= whole.length; to++) {
+      const bytes = bytesWithin(whole, to);
+      const ends = Array.from({ length: to }, (_, from) => end(bytes, from, to));
+      expect(Math.max(...ends)).toBeLessThanOrEqual(to);
     }
   });
 });

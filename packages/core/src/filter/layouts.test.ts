@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeUtf8, toUtf8 } from "../bytes.js";
 import { compilePattern } from "../pattern/pattern.js";
+import { bytesWithin } from "./bytes-within.reference.js";
 import { scanDocument } from "./document-scan.js";
 import { Layouts } from "./layouts.js";
 import { PathMachine } from "./path-machine.js";
@@ -88,6 +89,24 @@ describe("a document that needs no other way of reading", () => {
     expect(layouts.isUnfit).toBe(false);
     expect(left(layouts, '{"list":[1,2]}')).toBeUndefined();
     expect(layouts.isUnfit).toBe(true);
+  });
+});
+
+describe("a document that is cut off", () => {
+  it("is left to another way of reading, and no byte behind its end is looked at", () => {
+    const text =
+      ' {"a" : [ -1.5 , { } ,"b\\n",{"secret":[1]}] , "c":{"d":null,"e":[true]},"secret" : 1,"é":""} ';
+    const whole = toUtf8(text);
+    for (const pattern of ["\\.secret$", "^\\$\\.secret$"]) {
+      const layouts = layoutsFor(pattern);
+      for (const round of [0, 1]) {
+        const read = Array.from({ length: whole.length - 1 }, (_, to) => whole.slice(0, to)).filter(
+          (start) => scanDocument(bytesWithin(start), layouts, new Tally(1), 512) !== undefined,
+        );
+        expect([pattern, round, read]).toEqual([pattern, round, []]);
+        expect(scanDocument(whole, layouts, new Tally(1), 512)).toBeDefined();
+      }
+    }
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compilePattern } from "../pattern/pattern.js";
 import type { BoundOperation } from "./operation.js";
 import { BY_INDEX, DESTROY, PathMachine, READ, REPLACE, RETAIN } from "./path-machine.js";
+import { compileSelect } from "./select.js";
 
 function operation(
   effect: BoundOperation["effect"],
@@ -63,6 +64,20 @@ describe("PathMachine", () => {
     expect(destroying("a").hasRetains).toBe(false);
     expect(new PathMachine([operation("destroy", "a"), operation("retain", "a")]).hasRetains).toBe(true);
     expect(new PathMachine([]).hasRetains).toBe(false);
+  });
+
+  it("knows whether all that is done is to destroy what a path says", () => {
+    const isAll = (...more: BoundOperation[]) =>
+      new PathMachine([operation("destroy", "a"), ...more]).onlyDestroys;
+    expect(isAll()).toBe(true);
+    expect(isAll(operation("destroy", "b"))).toBe(true);
+    for (const effect of ["retain", "mask", "hash"] as const)
+      expect(isAll(operation(effect, "b"))).toBe(false);
+    expect(isAll(operation("destroy", "b", { matchValue: compilePattern("1") }))).toBe(false);
+    const select = (query: string) =>
+      operation("destroy", "", { pattern: undefined, select: compileSelect(query) });
+    expect(isAll(select("$..b"))).toBe(true);
+    expect(isAll(select("$[-1]"))).toBe(false);
   });
 
   it("has no column for what may not stand for itself in a key", () => {

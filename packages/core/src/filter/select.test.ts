@@ -183,6 +183,23 @@ describe("names", () => {
   });
 });
 
+describe("a slice", () => {
+  it.each([
+    ["$[::2]", "[1,3]", "[0,2,4]"],
+    ["$[:]", "[]", "[0,1,2,3,4]"],
+    ["$[0:]", "[]", "[0,1,2,3,4]"],
+    ["$[1:]", "[0]", "[1,2,3,4]"],
+    ["$[:2]", "[2,3,4]", "[0,1]"],
+    ["$[1:4:2]", "[0,2,4]", "[1,3]"],
+  ])("%s leaves %s of five elements, and retains %s", (query, left, retained) => {
+    const text = "[0,1,2,3,4]";
+    expect(without(query, text)).toBe(left);
+    const retain = { ...destroy(query), effect: "retain" as const };
+    const result = filterJson(toUtf8(text), [{ scope: "proxy", operations: [retain] }], limits);
+    expect(result.ok && decodeUtf8(result.bytes)).toBe(retained);
+  });
+});
+
 describe("a slice that selects nothing", () => {
   it.each(["$[-3:0]", "$[-1:1]", "$[2:1:-1]", "$[3:-3]"])(
     "is not %s, which depends on the array",

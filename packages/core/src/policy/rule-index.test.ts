@@ -44,6 +44,49 @@ describe("an index of rules", () => {
     expect(index.candidates("/b", "GET")).toEqual([]);
   });
 
+  it("looks for whole segments where a path must have one, by the rarest", () => {
+    const numbers = Array.from({ length: 20 }, (_, index) => index);
+    const behind = new RuleIndex(numbers.map((number) => rule(`^/v1/res${number}(/|$)`)));
+    const before = new RuleIndex(numbers.map((number) => rule(`^/res${number}/v1(/|$)`)));
+    expect(behind.candidates("/v1/res7/1", "GET")).toEqual([7]);
+    expect(behind.candidates("/v1/res70", "GET")).toEqual([]);
+    expect(before.candidates("/res7/v1", "GET")).toEqual([7]);
+    expect(before.candidates("/v1/res", "GET")).toEqual([]);
+  });
+
+  it("looks for literals of two characters, not for one that stands in many paths", () => {
+    const index = new RuleIndex(many([rule("x\\d"), rule("(q|long)\\d"), rule("yz\\d")]));
+    expect(index.candidates("/none", "GET")).toEqual([0, 1]);
+    expect(index.candidates("/yz", "GET")).toEqual([0, 1, 2]);
+  });
+
+  it("tells common methods apart, of rules found in any way", () => {
+    const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+    const patterns = ["^/a/", "\\.bak", "."];
+    const rules = methods.flatMap((method) =>
+      patterns.map((pattern) => ({ ...rule(pattern), methods: new Set([method]) })),
+    );
+    const index = new RuleIndex(rules);
+    for (const [at, method] of methods.entries()) {
+      const own = [3 * at, 3 * at + 1, 3 * at + 2];
+      expect([method, index.candidates("/a/x.bak", method)]).toEqual([method, own]);
+      expect([method, index.candidates("/", method)]).toEqual([method, own.slice(2)]);
+      expect(isIndexedMethod(method)).toBe(true);
+    }
+    expect(index.candidates("/a/x.bak", "LINK")).toEqual([]);
+  });
+
+  it("gives as many as there are, ascending, in whatever way they are found", () => {
+    const patterns = ["\\.bak", "^/a/", ".", "^/(.*/)?b/", "\\d", "long|longer"];
+    for (const count of [2, 9, 24, 25, 26, 60, 200]) {
+      const rules = Array.from({ length: count }, (_, index) => rule(patterns[index % 6] as string));
+      const index = new RuleIndex([...rules, ...many([])]);
+      expect(index.candidates("/a/b/longer7.bak", "GET")).toEqual(rules.map((_, at) => at));
+      const without = rules.flatMap((_, at) => ([2, 4].includes(at % 6) ? [at] : []));
+      expect(index.candidates("/", "GET")).toEqual(without);
+    }
+  });
+
   it("leaves nothing to ask of the methods that it knows", () => {
     const methods = fc.uniqueArray(fc.constantFrom("GET", "POST", "HEAD", "LINK"), { minLength: 1 });
     const rules = fc.array(
