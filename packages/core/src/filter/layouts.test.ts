@@ -136,14 +136,11 @@ describe("what is remembered of documents", () => {
   });
 
   it("is begun anew after so many documents with maps, twice as many each time up to a bound", () => {
-    const [few, map] = [32, 33].map((count) => members(count, (index) => `"n${index}":1`)) as [
-      string,
-      string,
-    ];
+    const known = members(32, (index) => `"n${index}":1`);
     const documentsUntilFull = (layouts: Layouts) => {
-      for (let index = 0; index < 100; index++) left(layouts, few);
+      for (let index = 0; index < 100; index++) left(layouts, known);
       let maps = 0;
-      for (; !layouts.isFull && maps < 10_000; maps++) left(layouts, map);
+      for (; !layouts.isFull && maps < 10_000; maps++) left(layouts, '{"other":1}');
       return maps;
     };
     const first = layoutsFor("\\.secret$");
