@@ -1,0 +1,64 @@
+/** Where a guarded `fetch` means to differ from the platform's: each with its reason, and with what it does instead. */
+import { expect } from "vitest";
+import type { FidelityServer } from "./server.js";
+import type { Subject } from "./subjects.js";
+
+export interface Difference {
+  readonly theme: string;
+  /** Of the cases. */
+  readonly names: readonly string[];
+  /** Follows "as". */
+  readonly reason: string;
+  readonly isOf: (subject: Subject) => boolean;
+  /** Looks at how the case's last call ended, and what its server saw. */
+  readonly instead: (ending: Ending, server: FidelityServer) => void;
+}
+
+/** How a call of `fetch` ended. */
+export type Ending = { readonly response: Response } | { readonly error: unknown };
+
+const isGuarded = ({ transport }: Subject) => transport !== "none";
+
+const denied =
+  (code: string): Difference["instead"] =>
+  (ending) =>
+    expect(ending).toMatchObject({ error: { code: "ERR_REQUEST_DENIED", decision: { code } } });
+
+const DIFFERENCES: readonly Difference[] = [
+  {
+    theme: "methods",
+    names: ["", " ", "GET ", " GET", "GE T", "GET\r\n", "G(T", "a/b", "a,b", "a:b", "é", "{}"].map(
+      (method) => `${JSON.stringify(method)} is no token, and rejects with a \`TypeError\``,
+    ),
+    reason: "a call that can never be sent is a decision, so that it is on the record",
+    isOf: isGuarded,
+    instead: denied("unevaluable"),
+  },
+  {
+    theme: "methods",
+    names: ["CONNECT", "TRACE", "TRACK", "connect", "Trace"].map(
+      (method) => `\`${method}\` rejects with a \`TypeError\``,
+    ),
+    reason: "a call that can never be sent is a decision, so that it is on the record",
+    isOf: isGuarded,
+    instead: denied("unevaluable"),
+  },
+  {
+    theme: "request headers",
+    names: ["a `content-length` larger than the body rejects"],
+    reason: "the length is that of what is sent, whatever the caller says",
+    isOf: isGuarded,
+    instead: (_, { last }) => expect([last.headers["content-length"], last.text]).toEqual(["1", "x"]),
+  },
+  {
+    theme: "request headers",
+    names: ["`range` is sent as given"],
+    reason: "a part of a document cannot be filtered",
+    isOf: ({ setting }) => setting === "a filter that matches no node",
+    instead: (_, { last }) => expect(last.headers).not.toHaveProperty("range"),
+  },
+];
+
+export function differencesIn(theme: string): readonly Difference[] {
+  return DIFFERENCES.filter((one) => one.theme === theme);
+}
