@@ -131,6 +131,13 @@ describe("a request over undici", () => {
       () => ({ method: "POST" }),
       () => ({ method: "PUT", body: new TextEncoder().encode("é") }),
       () => ({ method: "PUT", body: new Uint8Array(0) }),
+      () => ({ headers: new Headers({ range: "bytes=0-1" }) }),
+      () => ({ headers: new Headers({ range: "bytes=0-1", "accept-encoding": "gzip" }) }),
+      () => ({ headers: new Headers({ "if-none-match": '"a"' }) }),
+      () => ({ headers: new Headers({ "if-match": '"a"', "cache-control": "max-age=5" }) }),
+      () => ({ extras: { cache: "no-cache" } }),
+      () => ({ extras: { cache: "reload" }, headers: new Headers({ pragma: "mine" }) }),
+      () => ({ extras: { cache: "force-cache", mode: "no-cors" } }),
       () => ({ method: "PATCH", body: stream() }),
       () => ({
         method: "DELETE",
@@ -264,6 +271,32 @@ describe("a request over undici", () => {
     expect(listeners).toBe(0);
   });
 
+  it("gives nothing any more after an abort, not even what had come in before", async () => {
+    const { origin } = await startServer((_, response) => response.writeHead(200).write("begun"));
+    const controller = new AbortController();
+    const { body } = await transport(requestTo(origin, { signal: controller.signal }));
+    // Until it is there.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const reason = new Error("mine");
+    controller.abort(reason);
+    expect(await rejection(body?.getReader().read() ?? Promise.resolve())).toBe(reason);
+  });
+
+  it("cancels the caller's stream when it is aborted while that is sent", async () => {
+    const { origin } = await startServer(() => {});
+    const controller = new AbortController();
+    const cancelled = new Promise((resolve) => {
+      const body = new ReadableStream<Uint8Array>({
+        pull: (stream) => stream.enqueue(new Uint8Array(1024)),
+        cancel: resolve,
+      });
+      const sent = transport(requestTo(origin, { method: "POST", body, signal: controller.signal }));
+      sent.catch(() => {});
+    });
+    setTimeout(() => controller.abort(), 20);
+    await cancelled;
+  });
+
   it("waits with a body that nobody reads, and hangs up on one that is cancelled", async () => {
     let written = 0;
     let isClosed = false;
@@ -298,18 +331,5 @@ describe("a request over undici", () => {
     const read = await reader?.read(new Uint8Array(4));
     expect(new TextDecoder().decode(read?.value)).toBe("abcd");
     expect(await clone.text()).toBe("abcdef");
-  });
-});
-
-describe("the process's default dispatcher", () => {
-  const SLOT = Symbol.for("undici.globalDispatcher.1");
-
-  it("is what it was before a transport was loaded and used", async () => {
-    const { origin } = await startServer((_, response) => response.end("x"));
-    await (await fetch(origin)).text();
-    const before = (globalThis as Record<symbol, unknown>)[SLOT];
-    await (await undiciTransport()(requestTo(origin))).text();
-    expect(before).toBeDefined();
-    expect((globalThis as Record<symbol, unknown>)[SLOT]).toBe(before);
   });
 });

@@ -78,6 +78,11 @@ class EitherInflate extends Transform {
     super._read(size);
   }
 
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    this.#inflate?.destroy();
+    callback(error);
+  }
+
   override _final(callback: TransformCallback): void {
     if (this.#inflate === undefined) callback();
     else {
@@ -100,10 +105,11 @@ export class DecodedBody implements ByteSource {
     this.#source = source;
     const first = Readable.from(this.#encoded(), { objectMode: false });
     // Its errors come out of the last one.
-    this.#last = decoders.reduce<Readable>(
-      (stream, make) => pipeline(stream, make(), () => {}) as unknown as Readable,
-      first,
-    );
+    this.#last = decoders.reduce<Readable>((stream, make) => {
+      const decoder = make();
+      pipeline(stream, decoder, () => {});
+      return decoder;
+    }, first);
     this.#decoded = this.#last[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   }
 

@@ -1,14 +1,14 @@
 /** One request over a dispatcher: from its headers to the `Response` of its answer, and whatever ends it. */
+import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { TransportRequest } from "../transport.js";
 import { DecodedBody, decodersFor } from "./decoded-body.js";
 import { type ByteSource, ReceivedBody } from "./received-body.js";
 import { responseFrom } from "./received-response.js";
+import { sentHeaders } from "./sent-headers.js";
 
-/** Statuses whose responses have no body (Fetch standard, "null body status"). */
-const NULL_BODY_STATUSES = new Set([101, 103, 204, 205, 304]);
-
-type Handler = Dispatcher.DispatchHandler;
+/** Final statuses whose responses have no body (Fetch standard, "null body status"). */
+const NULL_BODY_STATUSES = new Set([204, 205, 304]);
 
 /**
  * Sends a request and resolves at the headers of its answer.
@@ -17,7 +17,7 @@ type Handler = Dispatcher.DispatchHandler;
  */
 export function exchange(dispatcher: Dispatcher, request: TransportRequest): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const { url, method, headers, body, signal } = request;
+    const { url, method, body, signal } = request;
     if (signal?.aborted === true) {
       reject(signal.reason);
       return;
@@ -28,41 +28,27 @@ export function exchange(dispatcher: Dispatcher, request: TransportRequest): Pro
         origin,
         path: `${pathname}${search}`,
         method,
-        headers: sentHeaders(headers, origin),
-        body: (body instanceof ReadableStream
-          ? chunksOf(body)
-          : (body ?? null)) as Dispatcher.DispatchOptions["body"],
-      } as Dispatcher.DispatchOptions,
+        headers: sentHeaders(request),
+        body:
+          body instanceof ReadableStream
+            ? Readable.from(chunksOf(body), { objectMode: false })
+            : (body ?? null),
+      },
       new ExchangeHandler(request, resolve, reject),
     );
   });
 }
 
-/** What `fetch` adds to a request where the caller did not. */
-function sentHeaders(headers: Headers, origin: string): string[] {
-  const sent: string[] = [];
-  for (const [name, value] of headers) sent.push(name, value);
-  const add = (name: string, value: string) => {
-    if (!headers.has(name)) sent.push(name, value);
-  };
-  add("accept", "*/*");
-  add("accept-language", "*");
-  add("sec-fetch-mode", "cors");
-  add("user-agent", "node");
-  add("accept-encoding", origin.startsWith("https:") ? "br, gzip, deflate" : "gzip, deflate");
-  return sent;
-}
-
 /** The platform refuses anything but bytes in these words. */
 async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body as unknown as AsyncIterable<unknown>) {
+  for await (const chunk of body as ReadableStream<unknown>) {
     if (!(chunk instanceof Uint8Array)) throw new TypeError("Received non-Uint8Array chunk");
     yield chunk;
   }
 }
 
 /** Told by the dispatcher what happens. */
-class ExchangeHandler implements Handler {
+class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #request: TransportRequest;
   readonly #resolve: (response: Response) => void;
   readonly #reject: (error: unknown) => void;
@@ -88,8 +74,8 @@ class ExchangeHandler implements Handler {
   }
 
   onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
-    // Informational answers come before the one that counts.
-    if (status < 200 && status !== 101) return true;
+    // Informational answers come before the one that counts; undici takes no unasked change of protocol.
+    if (status < 200) return true;
     const headers = new Headers();
     for (let index = 0; index + 1 < raw.length; index += 2)
       headers.append(textOf(raw[index]), textOf(raw[index + 1]));

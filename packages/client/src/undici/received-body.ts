@@ -88,7 +88,7 @@ export class ReceivedBody implements ByteSource {
     this.#isCancelled = true;
     this.#drop();
     if (this.#ending !== undefined) return;
-    this.#ending = { kind: "complete" };
+    this.complete();
     this.#flow.abort(reason instanceof Error ? reason : new Error("the body was cancelled"));
   }
 

@@ -2,7 +2,6 @@
 import type { Agent } from "undici";
 import type { Transport } from "../transport.js";
 import { exchange } from "./exchange.js";
-import { loadUndici } from "./load-undici.js";
 
 /** Larger heads of responses are refused. */
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -17,7 +16,9 @@ const BODY_IDLE_TIMEOUT_MS = 120_000;
 export function undiciTransport(): Transport {
   let agent: Promise<Agent> | undefined;
   return async (request) => {
-    agent ??= loadUndici().then(
+    // Loading undici fills the process's slot for a default dispatcher if it is empty. A request has `Headers`, and with
+    // these the platform has filled it: so its `fetch` stays as it was.
+    agent ??= import("undici").then(
       ({ Agent }) =>
         new Agent({
           connect: { timeout: CONNECT_TIMEOUT_MS },
