@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { type FidelityCase, rejection, theme } from "./fidelity-case.js";
+import { rejection } from "../gate.js";
+import { type FidelityCase, theme } from "./fidelity-case.js";
 
 const bytes = Uint8Array.of(0, 1, 127, 128, 255, 13, 10);
 const padded = Uint8Array.from([9, 9, ...bytes, 9]).subarray(2, 9);

@@ -81,13 +81,3 @@ async function endingOf(
   if (ending === undefined || used === undefined) throw new Error("the case calls nothing");
   return { isAsBare, ending: await ending, server: used };
 }
-
-/** What a promise rejects with. */
-export async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error("expected a rejection");
-}

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { type FidelityCase, rejection, theme } from "./fidelity-case.js";
+import { rejection } from "../gate.js";
+import { type FidelityCase, theme } from "./fidelity-case.js";
 
 const upperCased = ["GET", "POST", "PUT", "DELETE", "OPTIONS"];
 const withBody = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "QUERY"];

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { type FidelityCase, rejection, theme } from "./fidelity-case.js";
+import { rejection } from "../gate.js";
+import { type FidelityCase, theme } from "./fidelity-case.js";
 
 const badNames = ["", " ", "a b", "a:b", "a\n", "é", "a(b)", "\0"];
 const badValues = ["a\nb", "a\r\nx: y", "a\0b", "\u{100}", "日本"];

@@ -2,7 +2,7 @@
 import { memoryStore } from "@sallyport/adapters-memory";
 import type { PolicyDocument } from "@sallyport/core";
 import { vi } from "vitest";
-import { createGuardedFetch, fetchTransport, type Transport } from "../../src/index.js";
+import { createGuardedFetch, fetchTransport, type Transport, undiciTransport } from "../../src/index.js";
 import type { FidelityServer } from "./server.js";
 
 export interface Subject {
@@ -21,9 +21,10 @@ export interface OpenSubject {
 
 type Proxy = NonNullable<PolicyDocument["proxies"]>[string];
 
-/** A second transport is one more entry. */
+/** Another transport is one more entry. */
 const TRANSPORTS: Readonly<Record<string, () => Transport>> = {
   fetchTransport: () => fetchTransport(),
+  undiciTransport: () => undiciTransport(),
 };
 
 const noNode = [{ effect: "destroy" as const, jsonPath: "\\.no-node-has-this-path$" }];
