@@ -1,8 +1,15 @@
 /** The pages of docs/spec say what the sources say. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { definePolicy, type ErrorCode, policyJsonSchema, type ReasonCode } from "@sallyport/core";
+import {
+  type AddressClass,
+  definePolicy,
+  type ErrorCode,
+  policyJsonSchema,
+  type ReasonCode,
+} from "@sallyport/core";
 import { describe, expect, it } from "vitest";
+import { METADATA_ADDRESSES } from "../packages/core/src/network/metadata-addresses.js";
 import { PLANNED_FIELDS, PLANNED_VALUES } from "../packages/core/src/policy/planned.js";
 import { LEVEL_FIELDS, type Level } from "../packages/core/src/policy/schema.js";
 import { codeIn, headings, section, tables } from "./markdown.js";
@@ -61,6 +68,37 @@ describe("policy.md, Reason codes", () => {
   it("lists each reason code once, and no other", () => {
     const [[, ...rows] = []] = tables(section(policyPage, "Reason codes"));
     expect(rows.map(([code = ""]) => codeIn(code)).toSorted()).toEqual(Object.keys(codes).toSorted());
+  });
+});
+
+describe("network.md", () => {
+  const page = readPage("docs/spec/network.md").text;
+  const classes: Record<AddressClass, true> = {
+    public: true,
+    loopback: true,
+    private: true,
+    unique_local: true,
+    site_local: true,
+    link_local: true,
+    metadata: true,
+    cgnat: true,
+    multicast: true,
+    broadcast: true,
+    unspecified: true,
+    documentation: true,
+    benchmarking: true,
+    reserved: true,
+  };
+
+  it("lists each class once, and no other", () => {
+    const [[, ...rows] = []] = tables(section(page, "Classes"));
+    expect(rows.map(([name = ""]) => codeIn(name)).toSorted()).toEqual(Object.keys(classes).toSorted());
+  });
+
+  it("lists each metadata address once, and no other", () => {
+    const [[, ...rows] = []] = tables(section(page, "Metadata services"));
+    const listed = rows.flatMap(([cell = ""]) => [...cell.matchAll(/`([^`]+)`/g)].map(([, one]) => one));
+    expect(listed.toSorted()).toEqual(METADATA_ADDRESSES.toSorted());
   });
 });
 

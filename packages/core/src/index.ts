@@ -81,6 +81,9 @@ export {
 } from "./http/canonical-request.js";
 export { type QueryPair, splitQuery } from "./http/form-query.js";
 export { isGuardHeader } from "./http/guard-headers.js";
+export { type AddressClass, classifyAddress } from "./network/address-class.js";
+export { type AddressRange, type AddressRangeResult, readAddressRange } from "./network/address-range.js";
+export { type AddressVerdict, type AllowedAddresses, addressVerdict } from "./network/address-verdict.js";
 export { compilePattern, type Pattern, type PatternInput } from "./pattern/pattern.js";
 export { PatternSyntaxError } from "./pattern/syntax-error.js";
 export {
