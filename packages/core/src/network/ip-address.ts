@@ -29,10 +29,8 @@ export function readIpAddress(text: string): IpAddress | undefined {
   }
   const percent = text.indexOf("%");
   if (percent >= 0 && !ZONE.test(text.slice(percent + 1))) return undefined;
-  const groups = ipv6Groups(percent < 0 ? text : text.slice(0, percent));
-  if (groups === undefined) return undefined;
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups;
-  return { family: 6, words: [wordOf(a, b), wordOf(c, d), wordOf(e, f), wordOf(g, h)] };
+  const words = ipv6Words(percent < 0 ? text : text.slice(0, percent));
+  return words === undefined ? undefined : { family: 6, words };
 }
 
 /** The address that is dialled for this one: an IPv4-mapped address (`::ffff:0:0/96`) is another spelling of IPv4. */
@@ -45,10 +43,6 @@ export function withoutMapping(address: IpAddress): IpAddress {
 const DOT = 0x2e;
 const COLON = 0x3a;
 const ZERO = 0x30;
-
-function wordOf(high: number, low: number): number {
-  return high * 0x10000 + low;
-}
 
 /** The four numbers that the rest of the text has to be, as one; -1 if it is not. */
 function ipv4Word(text: string, start: number): number {
@@ -76,8 +70,8 @@ function ipv4Word(text: string, start: number): number {
   return parts === 4 ? word : -1;
 }
 
-/** The eight groups of 16 bits. */
-function ipv6Groups(text: string): number[] | undefined {
+/** Eight groups of 16 bits, two in each word. */
+function ipv6Words(text: string): number[] | undefined {
   const groups: number[] = [];
   let gap = text.startsWith("::") ? 0 : -1;
   let at = gap < 0 ? 0 : 2;
@@ -105,9 +99,16 @@ function ipv6Groups(text: string): number[] | undefined {
       at++;
     }
   }
-  if (gap < 0) return groups.length === 8 ? groups : undefined;
   // A gap stands for one group at least.
-  return groups.length > 7 ? undefined : groups.toSpliced(gap, 0, ...new Array(8 - groups.length).fill(0));
+  if (gap < 0 ? groups.length !== 8 : groups.length > 7) return undefined;
+  const words = [0, 0, 0, 0];
+  for (let index = 0; index < groups.length; index++) {
+    const group = groups[index] as number;
+    // What stands behind the gap ends at the end.
+    const place = gap >= 0 && index >= gap ? index + 8 - groups.length : index;
+    words[place >> 1] = (words[place >> 1] as number) + (place % 2 === 0 ? group * 0x10000 : group);
+  }
+  return words;
 }
 
 /** -1 for what is no digit. */

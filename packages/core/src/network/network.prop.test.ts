@@ -2,6 +2,7 @@
 import { BlockList, isIP, SocketAddress } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { often, runs } from "../runs.reference.js";
 import { type BigAddress, bigAddress, bigClass, holds } from "./address.reference.js";
 import { classifyAddress } from "./address-class.js";
 import { isInRange, readAddressRange } from "./address-range.js";
@@ -39,7 +40,7 @@ describe("an address", () => {
         expect(bigAddress(text)).toEqual(address);
         expect(numberOf(readIpAddress(text))).toBe(address.value);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -49,7 +50,7 @@ describe("an address", () => {
       fc.property(fc.string({ unit, maxLength: 20 }), (text) => {
         expect(readIpAddress(text)?.family ?? 0).toBe(isIP(text));
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 
@@ -60,6 +61,7 @@ describe("an address", () => {
         const { hostname } = new URL(address.bits === 32 ? `http://${text}/` : `http://[${text}]/`);
         expect(numberOf(readIpAddress(hostname.replace(/^\[|\]$/g, "")))).toBe(address.value);
       }),
+      { numRuns: runs(300) },
     );
   });
 });
@@ -85,9 +87,9 @@ describe("a range", () => {
         list.addSubnet(start, Number(length), family);
         expect(list.check(new SocketAddress({ address: spelled(address, 0), family }))).toBe(isHeld);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
-    expect(held).toBeGreaterThan(100);
+    expect(held).toBeGreaterThan(often(100));
   });
 
   it("whose address has bits behind the prefix is refused, and what the help says to write is read", () => {
@@ -103,6 +105,7 @@ describe("a range", () => {
           expect(rangeIn(written)).toBeDefined();
         }
       }),
+      { numRuns: runs(300) },
     );
   });
 });
@@ -116,9 +119,9 @@ describe("the class of an address", () => {
         expect(found).toBe(bigClass(address));
         seen.add(found ?? "none");
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
-    expect(seen.size).toBe(14);
+    expect(seen.size).toBeGreaterThan(often(13));
   });
 });
 
@@ -137,7 +140,7 @@ describe("a verdict", () => {
         );
         expect(addressVerdict(text, { allowPrivate: wide, allowLoopback }).allowed).toBe(false);
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 
@@ -149,6 +152,7 @@ describe("a verdict", () => {
         const after = addressVerdict(text, { allowPrivate: [...more, ...some], allowLoopback });
         expect(after.allowed || !before.allowed).toBe(true);
       }),
+      { numRuns: runs(300) },
     );
   });
 
@@ -160,6 +164,7 @@ describe("a verdict", () => {
           holds("127.0.0.0/8", address) || holds("::1", address) || holds("::ffff:127.0.0.0/104", address);
         expect(addressVerdict(spelled(address, 0), allowed).allowed).toBe(isLoopback);
       }),
+      { numRuns: runs(300) },
     );
   });
 });
