@@ -1,7 +1,7 @@
 /** docs/spec/record.md names every member that records have, and no other. */
 import { memoryStore } from "@sallyport/adapters-memory";
-import { createGuardedFetch, type GuardedFetch } from "@sallyport/client";
-import { memoryKeyring } from "@sallyport/core";
+import { createGuardedFetch, type GuardedFetch, type Transport } from "@sallyport/client";
+import { type ConnectionFacts, memoryKeyring } from "@sallyport/core";
 import { expect, it } from "vitest";
 import { codeIn, section, tables } from "./markdown.js";
 import { readPage } from "./pages.js";
@@ -31,7 +31,7 @@ async function recordsOfAllKinds(): Promise<{ readonly type: string }[]> {
     store,
     environment: { TOKEN: "t0ken" },
     keyring: memoryKeyring({ primary: "pseudonym:acme", keys: { "pseudonym:acme": new Uint8Array(32) } }),
-    transport: async ({ url }) => answerTo(new URL(url)),
+    transport,
     policy: {
       clientId: "acme",
       region: "eu-1",
@@ -93,6 +93,30 @@ async function recordsOfAllKinds(): Promise<{ readonly type: string }[]> {
   const { records } = await store.log.listRecords();
   return records.map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)));
 }
+
+/** Answers as if over connections; that these are told as they are is the client's to show. */
+const transport: Transport = Object.assign(
+  async ({ url, onConnection }: Parameters<Transport>[0]) => {
+    onConnection(CONNECTION);
+    return answerTo(new URL(url));
+  },
+  { pinning: () => "pinned" as const },
+);
+
+const CONNECTION: ConnectionFacts = {
+  address: "pinned",
+  peer: { address: "93.184.215.14", port: 443 },
+  tls: {
+    ...{ version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384", alpn: "http/1.1", sni: "shop.example" },
+    ...{ authorized: true, resumed: false },
+    cert: {
+      sha256: "00",
+      subject: "CN=shop.example",
+      issuer: "CN=root",
+      notAfter: "2030-01-01T00:00:00.000Z",
+    },
+  },
+};
 
 function answerTo({ pathname }: URL): Response {
   if (pathname.endsWith("/broken")) throw new TypeError("fetch failed");

@@ -204,6 +204,9 @@ function levelSchemas(): Record<Level, ObjectSchema> {
     secret: of(credential, "secret"),
     paths: of(proxy, "paths"),
     redirects: of(proxy, "redirects"),
+    network: of(target, "network"),
+    tls: of(target, "tls"),
+    limits: of(target, "limits"),
   };
   return mapLevels((level) => ({
     properties: levels[level]?.properties ?? {},
@@ -265,6 +268,9 @@ function levelDefaults(): Record<Level, Readonly<Record<string, unknown>>> {
     secret: {},
     paths: proxies.bare?.paths,
     redirects: proxies.bare?.redirects,
+    network: targets.bare?.network,
+    tls: targets.bare?.tls,
+    limits: targets.bare?.limits,
   };
   return mapLevels((level) => ({ ...levels[level], ...GROUPS[level] }));
 }
@@ -272,6 +278,7 @@ function levelDefaults(): Record<Level, Readonly<Record<string, unknown>>> {
 /** Groups whose members have defaults of their own: leaving one out is the same as `{}`. */
 const GROUPS: Partial<Record<Level, Readonly<Record<string, object>>>> = {
   policy: { settings: {} },
+  target: { network: {}, tls: {}, limits: {} },
   proxy: { paths: {}, redirects: {} },
 };
 

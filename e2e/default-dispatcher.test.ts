@@ -10,11 +10,18 @@ import { root } from "../scripts/workspaces.mjs";
 const program = (before: string) => `
 import { createServer } from "node:http";
 ${before}
-const { undiciTransport } = await import("@sallyport/client");
+const { createGuardedFetch } = await import("@sallyport/client");
+const { memoryStore } = await import("@sallyport/adapters-memory");
 const server = createServer((_, response) => response.end("x")).listen(0, "127.0.0.1", async () => {
   const url = "http://127.0.0.1:" + server.address().port + "/";
-  const request = { url, method: "GET", headers: new Headers(), body: undefined, signal: undefined, extras: {} };
-  const texts = [await (await undiciTransport()(request)).text(), await (await fetch(url)).text()];
+  const policy = {
+    clientId: "acme",
+    region: "eu-west-1",
+    targets: { api: { baseUrl: url } },
+    proxies: { p: { target: "api", defaultRuleEffect: "allow" } },
+  };
+  const guarded = createGuardedFetch({ policy, store: memoryStore() });
+  const texts = [await (await guarded(url)).text(), await (await fetch(url)).text()];
   const { Agent } = await import("undici");
   const slot = globalThis[Symbol.for("undici.globalDispatcher.1")];
   console.log(JSON.stringify({ texts, isOurs: slot instanceof Agent, isMine: slot === globalThis.mine }));

@@ -18,17 +18,17 @@ import {
 } from "@sallyport/core";
 import { Admission, type Prepared } from "./admission.js";
 import { filtersFor, matchInputFor } from "./applicable.js";
-import type { SentBody } from "./body.js";
 import { CallBody } from "./call-body.js";
 import type { CallContext } from "./call-context.js";
 import { CallJournal } from "./call-journal.js";
 import type { CallerRequest, FetchInput, GuardedRequestInit } from "./caller-request.js";
 import { readCallerRequest, readCallOptions, readInit, refuseConnectionOptions } from "./caller-request.js";
-import { unlessAborted } from "./deadline.js";
+import { unlessAborted, withTimeLimit } from "./deadline.js";
 import { deliver } from "./delivery.js";
+import { dispatchHop, type HopToSend } from "./dispatch.js";
 import { failureOf, networkError } from "./failure.js";
-import { withCredential } from "./injection.js";
 import { requireProxy } from "./named-proxy.js";
+import { NetworkDenial } from "./network/network-denial.js";
 import { BODY_HEADERS, isRedirect, MAX_REDIRECTS, nextHop, ORIGIN_BOUND_HEADERS } from "./redirect.js";
 import { deniedResponse } from "./responses.js";
 
@@ -44,8 +44,7 @@ export async function guardedCall(
   const { proxy = context.proxy } = readCallOptions(init);
   const route = proxy === undefined ? undefined : requireProxy(compiled, "init.sallyport.proxy", proxy);
   const caller = readCallerRequest(input, init, baseUrlOf(context, route));
-  const call = new GuardedCall(context, caller);
-  return call.run(route ?? routeByUrl(compiled, caller.canonical));
+  return new GuardedCall(context, caller, route ?? routeByUrl(compiled, caller.canonical)).run();
 }
 
 function baseUrlOf({ options }: CallContext, route: Route | undefined): string | undefined {
@@ -55,34 +54,36 @@ function baseUrlOf({ options }: CallContext, route: Route | undefined): string |
 }
 
 /** The request of one hop, before the credential. */
-interface Hop {
-  readonly request: CanonicalRequest;
+interface Hop extends HopToSend {
   readonly context: DecisionContext;
-  readonly headers: Headers;
-  readonly body: SentBody;
-  readonly proxy: CompiledProxy;
   readonly filteredAs: RequestFiltering | undefined;
-  /** Whether the target's credential may go along. */
-  readonly isTrusted: boolean;
 }
 
 class GuardedCall {
   readonly #context: CallContext;
   readonly #caller: CallerRequest;
+  /** The caller's, and the time limit of the call's target. */
+  readonly #signal: AbortSignal | undefined;
+  readonly #route: Route;
   readonly #journal: CallJournal;
   readonly #body: CallBody;
   readonly #admission: Admission;
 
-  constructor(context: CallContext, caller: CallerRequest) {
+  constructor(context: CallContext, caller: CallerRequest, route: Route) {
     this.#context = context;
     this.#caller = caller;
+    this.#route = route;
+    const { proxies } = context.options.compiled;
+    const proxy = route.kind === "routed" ? proxies.get(route.proxyId) : undefined;
+    this.#signal = withTimeLimit(caller.signal, proxy?.target.entity.limits.totalTimeoutMs);
     this.#journal = new CallJournal(context.options);
     this.#body = new CallBody(caller.takeBody);
     this.#admission = new Admission(context, this.#journal, this.#body);
   }
 
-  async run(route: Route): Promise<Response> {
-    const { canonical, signal } = this.#caller;
+  async run(): Promise<Response> {
+    const { canonical } = this.#caller;
+    const [signal, route] = [this.#signal, this.#route];
     let prepared: Prepared;
     try {
       prepared = await unlessAborted(
@@ -122,7 +123,7 @@ class GuardedCall {
 
   async #failed(error: unknown): Promise<never> {
     await this.#journal.record(this.#context, this.#caller.hasBody, {
-      outcome: failureOf(error, this.#caller.signal),
+      outcome: failureOf(error, this.#signal),
     });
     throw error;
   }
@@ -132,7 +133,7 @@ class GuardedCall {
       request,
       context,
       headers: new Headers(this.#caller.headers),
-      body: await unlessAborted(this.#caller.signal, this.#body.take()),
+      body: await unlessAborted(this.#signal, this.#body.take()),
       proxy,
       filteredAs,
       isTrusted: true,
@@ -146,35 +147,23 @@ class GuardedCall {
       response.body?.cancel().catch(() => {});
       if (this.#caller.redirect === "error") throw networkError("unexpected redirect");
       if (redirects === MAX_REDIRECTS) throw networkError("redirect count exceeded");
-      hop = await unlessAborted(this.#caller.signal, this.#follow(hop, response));
+      hop = await unlessAborted(this.#signal, this.#follow(hop, response));
     }
   }
 
   async #dispatch(hop: Hop): Promise<Response> {
-    const { options } = this.#context;
-    const { url, headers, injected } = await unlessAborted(
-      this.#caller.signal,
-      withCredential(
-        { url: hop.request.url, origin: hop.request.origin, headers: hop.headers },
-        hop.proxy.targetCredential,
-        hop.isTrusted,
-        options,
-      ),
-    );
-    if (injected !== undefined) this.#journal.injected.add(injected);
-    // A part of a document cannot be filtered.
-    if (this.#responseFilters(hop).hasOperations) headers.delete("range");
-    const before = options.world.monotonicMs();
-    const response = await options.transport({
-      url,
-      method: hop.request.method,
-      headers,
-      body: hop.body,
-      signal: this.#caller.signal,
-      extras: this.#caller.extras,
-    });
-    this.#journal.waitMs = (this.#journal.waitMs ?? 0) + (options.world.monotonicMs() - before);
-    return response;
+    try {
+      return await dispatchHop(hop, {
+        options: this.#context.options,
+        journal: this.#journal,
+        signal: this.#signal,
+        extras: this.#caller.extras,
+        isFiltered: this.#responseFilters(hop).hasOperations,
+      });
+    } catch (error) {
+      if (!(error instanceof NetworkDenial)) throw error;
+      throw new DeniedHop(this.#admission.refusal(error.code, error.message));
+    }
   }
 
   /** Decides on the next hop. @throws DeniedHop when it is not allowed */
@@ -237,8 +226,9 @@ class GuardedCall {
         input: matchInputFor(hop.proxy, hop.request, hop.context),
       },
       settings: options.compiled.policy.settings,
+      maxBytes: hop.proxy.target.entity.limits.maxResponseBytes,
       origin: { url: hop.request.url, redirected: this.#journal.hops.length > 1 },
-      signal: this.#caller.signal,
+      signal: this.#signal,
       onStreamEnd: (end) => this.#journal.recordStreamEnd(this.#context, end),
     });
     await this.#journal.record(this.#context, this.#caller.hasBody, {

@@ -34,3 +34,16 @@ export async function unlessAborted<T>(signal: AbortSignal | undefined, promise:
     promise.catch(() => {});
   }
 }
+
+/**
+ * A signal that fires with another one, and when the time is up, then with a `TimeoutError` as `AbortSignal.timeout` does.
+ * Leaves no listener on the other one.
+ */
+export function withTimeLimit(
+  signal: AbortSignal | undefined,
+  ms: number | undefined,
+): AbortSignal | undefined {
+  if (ms === undefined) return signal;
+  const limit = AbortSignal.timeout(ms);
+  return signal === undefined ? limit : AbortSignal.any([signal, limit]);
+}

@@ -6,6 +6,7 @@ import {
   type FilterOutcome,
   filterResponse,
   InternalError,
+  isSallyportError,
   type Outcome,
   observingFilter,
   type RecordedReceipt,
@@ -15,6 +16,7 @@ import {
 import { joined, type Prefix, readPrefix } from "./body.js";
 import { failureOf } from "./failure.js";
 import { type BodyEnd, filteredBody } from "./filtered-body.js";
+import { announcesMore, limitedBody, tooLarge } from "./limited-body.js";
 import {
   filteredResponse,
   posesAsGuard,
@@ -38,6 +40,8 @@ export interface Exchange {
   readonly applicable: ApplicableFilters;
   readonly sources: ExchangeSources;
   readonly settings: Settings;
+  /** `limits.maxResponseBytes` of the target. */
+  readonly maxBytes: number | undefined;
   readonly origin: ResponseOrigin;
   readonly signal: AbortSignal | undefined;
   /** Told how a body ended whose outcome is `open`. Must not throw. */
@@ -51,10 +55,18 @@ export interface StreamEnd {
   readonly bodyBytes: number;
 }
 
-export async function deliver(exchange: Exchange): Promise<Delivered> {
+export async function deliver(given: Exchange): Promise<Delivered> {
+  const exchange = limited(given);
+  if (exchange === undefined) return tooLargeFor(given);
   const { response, applicable, sources, settings, origin } = exchange;
   const head = { status: response.status, headers: new Map(response.headers) };
-  const prefix = await readWanted(response, wantedOf(exchange, head), settings);
+  let prefix: Prefix | undefined;
+  try {
+    prefix = await readWanted(response, wantedOf(exchange, head), settings);
+  } catch (error) {
+    if (isSallyportError(error) && error.code === "ERR_RESPONSE_WITHHELD") return tooLargeFor(given);
+    throw error;
+  }
   const body = response.body === null ? NO_BYTES : prefix?.rest === undefined ? prefix?.bytes : undefined;
   const outcome = filterResponse(applicable, { ...head, body }, sources, settings);
   if (outcome.kind === "withheld") return withheld(exchange, outcome, prefix);
@@ -78,6 +90,18 @@ export async function deliver(exchange: Exchange): Promise<Delivered> {
 }
 
 const NO_BYTES = new Uint8Array(0);
+
+/** The exchange with a body that ends at its limit; `undefined` when it is known to be too large. */
+function limited(exchange: Exchange): Exchange | undefined {
+  const { response, maxBytes, origin } = exchange;
+  if (maxBytes === undefined || response.body === null) return exchange;
+  if (announcesMore(response, maxBytes)) return undefined;
+  return { ...exchange, response: resumedResponse(response, limitedBody(response.body, maxBytes), origin) };
+}
+
+function tooLargeFor(exchange: Exchange): Delivered {
+  return withheld(exchange, { reason: tooLarge(exchange.maxBytes ?? 0), variables: [] }, undefined);
+}
 
 /** What is enforced wants nothing more than what is observed, which is all filters. */
 function wantedOf(

@@ -13,7 +13,8 @@ import {
 import { type HashSource, hashSource } from "./hashing.js";
 import { type Environment, requireKeyring } from "./injection.js";
 import type { AuditFailureListener } from "./recorder.js";
-import { fetchTransport, type Transport } from "./transport.js";
+import type { Transport } from "./transport.js";
+import { undiciTransport } from "./undici/undici-transport.js";
 import { refuseUnknown } from "./unknown-option.js";
 import { realWorld, type World } from "./world.js";
 
@@ -24,7 +25,7 @@ export interface GuardedFetchOptions {
   readonly store: StorageAdapter;
   /** Opens sealed credentials; needed when the policy has any. */
   readonly keyring?: Keyring | undefined;
-  /** @default fetchTransport() */
+  /** @default undiciTransport() */
   readonly transport?: Transport | undefined;
   /**
    * What a denied call does: reject with `RequestDeniedError`, or answer with status 403 and a problem document
@@ -76,11 +77,13 @@ export function checkOptions(options: GuardedFetchOptions): CheckedOptions {
   if (options.policy === undefined) {
     throw new ConfigError("policy", "expected a policy", { help: "pass `policy: definePolicy({ … })`" });
   }
-  const { onDeny = "throw", transport = fetchTransport() } = options;
+  const { onDeny = "throw", transport = undiciTransport() } = options;
   if (onDeny !== "throw" && onDeny !== "respond")
     throw new ConfigError("onDeny", "expected `throw` or `respond`");
   if (typeof transport !== "function")
-    throw new ConfigError("transport", "expected a function", { help: "pass `fetchTransport(fetch)`" });
+    throw new ConfigError("transport", "expected a function", {
+      help: "pass `undiciTransport()` or `fetchTransport(fetch)`",
+    });
   if (options.keyring !== undefined && typeof options.keyring.get !== "function") {
     throw new ConfigError("keyring", "expected an object with `get(kid)`", {
       help: "pass `envKeyring()` or `memoryKeyring({ … })`",

@@ -1,4 +1,6 @@
 /** How a decided request leaves the process. The guard decides; a transport only sends. */
+import type { ConnectionFacts } from "@sallyport/core";
+import type { NetworkGuard } from "./network/network-guard.js";
 
 /** A request exactly as it was decided on, credential included. */
 export interface TransportRequest {
@@ -9,26 +11,29 @@ export interface TransportRequest {
   readonly signal: AbortSignal | undefined;
   /** Members of the caller's `init` that neither the guard nor the connection is concerned with. */
   readonly extras: Readonly<Record<string, unknown>>;
+  /** What the connection may be. The same object for all requests that may share connections. */
+  readonly guard: NetworkGuard;
+  /** Whether one of the headers is a secret of ours. */
+  readonly isCredentialed: boolean;
+  /** To be told of the connection that the answer came over, before it is given. */
+  readonly onConnection: (facts: ConnectionFacts) => void;
 }
 
 /**
- * Sends one request and resolves at its headers. Must not follow redirects: the guard decides each hop. Failures of the
- * network are thrown as they are.
+ * How far a transport keeps to the guard of a request.
+ *
+ * - `pinned`: it dials no address but one that {@link NetworkGuard.verdictOf} has allowed.
+ * - `waived`: it does not, and whoever built it said that credentials may be sent all the same.
+ * - `unpinned`: it does not. No credential is sent through it, except to a target on loopback.
  */
-export type Transport = (request: TransportRequest) => Promise<Response>;
+export type Pinning = "pinned" | "waived" | "unpinned";
 
 /**
- * A transport over a `fetch`.
- *
- * @param fetch - looked up when a call is made unless given, so that a mock or an instrumentation installed later is
- *   used. @default globalThis.fetch
+ * Sends one request and resolves at its headers. Must not follow redirects: the guard decides each hop. Failures of the
+ * network are thrown as they are; a connection that the guard refuses throws {@link NetworkDenial}.
  */
-export function fetchTransport(fetch?: typeof globalThis.fetch): Transport {
-  return ({ url, method, headers, body, signal, extras }) => {
-    const init: RequestInit & { duplex?: "half" } = { ...extras, method, headers, redirect: "manual" };
-    if (body !== undefined) init.body = body;
-    if (body instanceof ReadableStream) init.duplex = "half";
-    if (signal !== undefined) init.signal = signal;
-    return (fetch ?? globalThis.fetch)(url, init);
-  };
+export interface Transport {
+  (request: TransportRequest): Promise<Response>;
+  /** Asked before each request. @default "unpinned" */
+  readonly pinning?: () => Pinning;
 }

@@ -5,9 +5,11 @@ import * as zlib from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { fetchTransport, type TransportRequest, undiciTransport } from "../src/index.js";
 import { rejection } from "./gate.js";
+import { guardFor } from "./guard.js";
 import { startServer } from "./loopback-server.js";
 
 const transport = undiciTransport();
+const guard = guardFor("http://127.0.0.1");
 
 function requestTo(url: string, more: Partial<TransportRequest> = {}): TransportRequest {
   return {
@@ -17,6 +19,9 @@ function requestTo(url: string, more: Partial<TransportRequest> = {}): Transport
     body: undefined,
     signal: undefined,
     extras: {},
+    guard,
+    isCredentialed: false,
+    onConnection: () => {},
     ...more,
   };
 }

@@ -101,6 +101,9 @@ const DENIAL_HELP: Readonly<Partial<Record<Denied["code"], string>>> = {
     "send the plain spelling, or let the proxy pass it: `paths.ambiguous`, `allowOverrideHeaders`",
   credential: "bind one with `guarded.with({ proxyCredential })`, or check `expiresAt`",
   redirect: 'call with `redirect: "manual"` and decide in the calling code',
+  network:
+    "list the address, or its range, in `network.allowPrivate` of the target if it is meant to be reached; a mocked `fetch` needs `fetchTransport(fetch, { allowUnpinned: true })`",
+  tls: "raise the version that the server speaks; no option of ours lowers the floor",
   audit_unavailable: "nothing was sent: call again when the store takes records",
 };
 
@@ -117,16 +120,18 @@ export class RequestDeniedError extends SallyportError {
 }
 
 /**
- * The body of a response streamed through a filter until there came what the filter cannot pass: an outcome, not a
+ * The body of a response streamed until there came what a filter, or a limit on its size, cannot pass: an outcome, not a
  * fault. What was delivered before was filtered.
  */
 export class ResponseWithheldError extends SallyportError {
   override readonly name = "ResponseWithheldError";
   readonly code = "ERR_RESPONSE_WITHHELD";
 
-  constructor(reason: string) {
+  constructor(reason: string, options?: { readonly help?: string }) {
     super(`response withheld: ${reason}`, {
-      help: "narrow the filter to the responses that it is for: `path`, `methods`, `headers`, `query`",
+      help:
+        options?.help ??
+        "narrow the filter to the responses that it is for: `path`, `methods`, `headers`, `query`",
     });
   }
 }

@@ -118,7 +118,8 @@ export {
   type UnmatchedRule,
 } from "./policy/explain.js";
 export { policyJsonSchema } from "./policy/json-schema.js";
-export { type LintCode, type LintWarning, lintPolicy } from "./policy/lint.js";
+export { lintPolicy } from "./policy/lint.js";
+export type { LintCode, LintWarning } from "./policy/lint-warning.js";
 export { nearestName } from "./policy/nearest-name.js";
 export { definePolicy, isPolicy, parsePolicy } from "./policy/parse-policy.js";
 export { type Route, routeByName, routeByUrl } from "./policy/route.js";
@@ -132,8 +133,12 @@ export type {
   RuleDocument,
   Settings,
   TargetDocument,
+  TargetLimits,
+  TargetTls,
 } from "./policy/schema.js";
+export type { TargetNetwork } from "./policy/target-network.js";
 export { canonicalJson, type JsonValue } from "./record/canonical-json.js";
+export type { ConnectionFacts, TlsFacts } from "./record/connection-facts.js";
 export {
   type CallFacts,
   encodeRecord,

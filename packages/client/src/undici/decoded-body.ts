@@ -1,16 +1,8 @@
 /** The body of a response without its content codings, as `fetch` gives it (Fetch standard, "handle content codings"). */
 import { pipeline, Readable, Transform, type TransformCallback } from "node:stream";
 import * as zlib from "node:zlib";
+import { codingsOf, DecompressionLimit } from "../network/decompression-limit.js";
 import type { ByteSource } from "./received-body.js";
-
-/** More is no use of it: a small body could become a huge one step by step. */
-const MAX_CODINGS = 2;
-
-/** A body may decode to so many times what came in … */
-const MAX_RATIO = 200;
-
-/** … once it is larger than this. */
-const FREE_BYTES = 10 * 1024 * 1024;
 
 /**
  * @param encoding - the `content-encoding` header
@@ -18,14 +10,12 @@ const FREE_BYTES = 10 * 1024 * 1024;
  * @throws Error for more codings than are taken off
  */
 export function decodersFor(encoding: string | null): readonly (() => Transform)[] | undefined {
-  if (encoding === null || encoding === "") return undefined;
-  const codings = encoding.toLowerCase().split(",");
-  if (codings.length > MAX_CODINGS)
-    throw new Error(`the body has ${codings.length} content codings, at most ${MAX_CODINGS} are taken off`);
+  const codings = codingsOf(encoding);
+  if (codings.length === 0) return undefined;
   const decoders: (() => Transform)[] = [];
   // The last one was put on last.
-  for (const coding of codings.reverse()) {
-    const decoder = DECODERS.get(coding.trim());
+  for (const coding of codings.toReversed()) {
+    const decoder = DECODERS.get(coding);
     if (decoder === undefined) return undefined;
     decoders.push(decoder);
   }
@@ -97,12 +87,13 @@ export class DecodedBody implements ByteSource {
   readonly #source: ByteSource;
   readonly #last: Readable;
   readonly #decoded: AsyncIterator<Buffer>;
+  readonly #limit: DecompressionLimit;
   #failure: { readonly error: unknown } | undefined;
-  #wireBytes = 0;
-  #decodedBytes = 0;
 
-  constructor(source: ByteSource, decoders: readonly (() => Transform)[]) {
+  /** @param maxRatio - decoded bytes to bytes that came in */
+  constructor(source: ByteSource, decoders: readonly (() => Transform)[], maxRatio: number) {
     this.#source = source;
+    this.#limit = new DecompressionLimit(maxRatio);
     const first = Readable.from(this.#encoded(), { objectMode: false });
     // Its errors come out of the last one.
     this.#last = decoders.reduce<Readable>((stream, make) => {
@@ -115,7 +106,7 @@ export class DecodedBody implements ByteSource {
 
   async *#encoded(): AsyncGenerator<Uint8Array> {
     for (let chunk = await this.#next(); chunk !== undefined; chunk = await this.#next()) {
-      this.#wireBytes += chunk.length;
+      this.#limit.addWire(chunk.length);
       yield chunk;
     }
   }
@@ -133,9 +124,8 @@ export class DecodedBody implements ByteSource {
   async read(): Promise<Uint8Array | undefined> {
     const value = await this.#decodedNext();
     if (value === undefined) return undefined;
-    this.#decodedBytes += value.length;
-    if (this.#decodedBytes > FREE_BYTES && this.#decodedBytes > MAX_RATIO * this.#wireBytes) {
-      const error = new Error(`the body decodes to more than ${MAX_RATIO} times what was sent`);
+    const error = this.#limit.addDecoded(value.length);
+    if (error !== undefined) {
       this.cancel(error);
       throw new TypeError("terminated", { cause: error });
     }

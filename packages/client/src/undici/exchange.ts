@@ -1,6 +1,8 @@
 /** One request over a dispatcher: from its headers to the `Response` of its answer, and whatever ends it. */
 import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
+import { denialBehind } from "../network/network-denial.js";
+import { CONNECTION, type Connection, type WatchedDispatch } from "../network/watched-client.js";
 import type { TransportRequest } from "../transport.js";
 import { DecodedBody, decodersFor } from "./decoded-body.js";
 import { type ByteSource, ReceivedBody } from "./received-body.js";
@@ -23,19 +25,19 @@ export function exchange(dispatcher: Dispatcher, request: TransportRequest): Pro
       return;
     }
     const { origin, pathname, search } = new URL(url);
-    dispatcher.dispatch(
-      {
-        origin,
-        path: `${pathname}${search}`,
-        method,
-        headers: sentHeaders(request),
-        body:
-          body instanceof ReadableStream
-            ? Readable.from(chunksOf(body), { objectMode: false })
-            : (body ?? null),
-      },
-      new ExchangeHandler(request, resolve, reject),
-    );
+    const handler = new ExchangeHandler(request, resolve, reject);
+    const options: WatchedDispatch = {
+      origin,
+      path: `${pathname}${search}`,
+      method: method as Dispatcher.HttpMethod,
+      headers: sentHeaders(request),
+      body:
+        body instanceof ReadableStream
+          ? Readable.from(chunksOf(body), { objectMode: false })
+          : (body ?? null),
+      [CONNECTION]: handler.onConnection,
+    };
+    dispatcher.dispatch(options, handler);
   });
 }
 
@@ -55,7 +57,11 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   #body: ReceivedBody | undefined;
   #isOver = false;
   #abort: ((reason?: Error) => void) | undefined;
+  #connection: Connection | undefined;
   readonly #onAbort = () => this.#stop();
+  readonly onConnection = (connection: Connection) => {
+    this.#connection = connection;
+  };
 
   constructor(
     request: TransportRequest,
@@ -76,6 +82,11 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
     // Informational answers come before the one that counts; undici takes no unasked change of protocol.
     if (status < 200) return true;
+    const { guard, onConnection } = this.#request;
+    const { maxHeaders, maxDecompressionRatio } = guard.limits;
+    // The dispatcher makes it the failure of this request.
+    if (raw.length / 2 > maxHeaders) throw new Error(`the response has more than ${maxHeaders} headers`);
+    if (this.#connection?.facts !== undefined) onConnection(this.#connection.facts);
     const headers = new Headers();
     for (let index = 0; index + 1 < raw.length; index += 2)
       headers.append(textOf(raw[index]), textOf(raw[index + 1]));
@@ -90,7 +101,12 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#body = body;
     try {
       this.#resolve(
-        responseFrom({ status, statusText, headers, body: hasBody ? decoded(body, headers) : undefined }),
+        responseFrom({
+          status,
+          statusText,
+          headers,
+          body: hasBody ? decoded(body, headers, maxDecompressionRatio) : undefined,
+        }),
       );
     } catch (error) {
       this.#reject(new TypeError("fetch failed", { cause: error }));
@@ -110,15 +126,19 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   onError(error: Error): void {
     this.#end();
-    if (this.#body === undefined) this.#reject(new TypeError("fetch failed", { cause: error }));
+    if (this.#body === undefined)
+      this.#reject(denialBehind(error) ?? new TypeError("fetch failed", { cause: error }));
     else this.#body.fail(new TypeError("terminated", { cause: error }), { isAbort: false });
   }
 
   #stop(): void {
     if (this.#isOver) return;
     this.#end();
-    const reason: unknown = this.#request.signal?.reason;
+    const { signal, body } = this.#request;
+    const reason: unknown = signal?.reason;
     this.#reject(reason);
+    // Nobody has begun to read it if there was no connection yet.
+    if (body instanceof ReadableStream && !body.locked) body.cancel(reason).catch(() => {});
     this.#body?.fail(reason, { isAbort: true });
     this.#abort?.();
   }
@@ -134,7 +154,7 @@ function textOf(bytes: Buffer | undefined): string {
   return bytes === undefined ? "" : bytes.toString("latin1");
 }
 
-function decoded(body: ReceivedBody, headers: Headers): ByteSource {
+function decoded(body: ReceivedBody, headers: Headers, maxRatio: number): ByteSource {
   const decoders = decodersFor(headers.get("content-encoding"));
-  return decoders === undefined ? body : new DecodedBody(body, decoders);
+  return decoders === undefined ? body : new DecodedBody(body, decoders, maxRatio);
 }

@@ -9,37 +9,46 @@ export interface BaseUrl {
   readonly decodedPath: string;
   readonly scheme: string;
   readonly host: string;
+  /** Whether the host says that it is this machine: `localhost`, a name below it, `127.0.0.0/8` or `[::1]`. */
+  readonly isLoopback: boolean;
 }
 
 export type BaseUrlResult =
   | { readonly ok: true; readonly baseUrl: BaseUrl }
   | { readonly ok: false; readonly message: string };
 
-/** Reads a base URL: http (loopback only) or https, without credentials, query, fragment and ambiguity. */
+/** Reads a base URL: http or https, without credentials, query, fragment and ambiguity. */
 export function readBaseUrl(text: string): BaseUrlResult {
   const request = canonicalRequest({ url: text });
   if (request === undefined) return { ok: false, message: "not an absolute URL" };
-  const fault = request.refusal ?? request.ambiguities[0] ?? plainFault(text, request.scheme, request.host);
+  const fault = request.refusal ?? request.ambiguities[0] ?? plainFault(text);
   if (fault !== undefined) return { ok: false, message: fault };
   const { origin, scheme, host } = request;
   const [path = "", decodedPath = ""] = [request.path, request.decodedPath].map((one) =>
     one.replace(/\/$/, ""),
   );
-  return { ok: true, baseUrl: { origin, scheme, host, path, decodedPath } };
+  return { ok: true, baseUrl: { origin, scheme, host, path, decodedPath, isLoopback: isLoopbackHost(host) } };
 }
 
 /** Reads an origin: a base URL without a path. Gives it in the form in which requests are compared with it. */
 export function readOrigin(
   text: string,
-): { readonly ok: true; readonly origin: string } | { readonly ok: false; readonly message: string } {
+):
+  | { readonly ok: true; readonly origin: string; readonly isInsecure: boolean }
+  | { readonly ok: false; readonly message: string } {
   const read = readBaseUrl(text);
   if (!read.ok) return read;
-  return read.baseUrl.path === ""
-    ? { ok: true, origin: read.baseUrl.origin }
+  const { baseUrl } = read;
+  return baseUrl.path === ""
+    ? { ok: true, origin: baseUrl.origin, isInsecure: isInsecure(baseUrl) }
     : { ok: false, message: "an origin has no path" };
 }
 
-/** Whether the host is this machine: `localhost`, `127.0.0.0/8` or `[::1]`. */
+/** Whether what is sent can be read and changed on the way: `http:`, and not on loopback. */
+export function isInsecure({ scheme, isLoopback }: BaseUrl): boolean {
+  return scheme === "http" && !isLoopback;
+}
+
 function isLoopbackHost(host: string): boolean {
   return (
     host === "localhost" ||
@@ -49,9 +58,8 @@ function isLoopbackHost(host: string): boolean {
   );
 }
 
-function plainFault(text: string, scheme: string, host: string): string | undefined {
+function plainFault(text: string): string | undefined {
   if (text.includes("?")) return "a base URL has no query";
   if (text.includes("#")) return "a base URL has no fragment";
-  if (scheme === "http" && !isLoopbackHost(host)) return "`http:` is allowed on loopback only, use `https:`";
   return undefined;
 }

@@ -15,6 +15,7 @@ import { policyHash } from "./policy-hash.js";
 import { RuleIndex } from "./rule-index.js";
 import type { CredentialEntity, Filter, Policy, ProxyEntity, Rule, TargetEntity } from "./schema.js";
 import { toPointer } from "./schema-issues.js";
+import { compileTargetNetwork, type TargetNetwork } from "./target-network.js";
 
 export interface CompiledRule extends RuleQuestions {
   readonly id: string;
@@ -47,6 +48,7 @@ export interface CompiledTarget {
   readonly id: string;
   readonly entity: TargetEntity;
   readonly baseUrl: BaseUrl;
+  readonly network: TargetNetwork;
   readonly scope: CompiledScope;
 }
 
@@ -158,6 +160,7 @@ class Compiler {
       id,
       entity,
       baseUrl: read.baseUrl,
+      network: compileTargetNetwork(entity, read.baseUrl),
       scope: this.#scope("target", ["targets", id], id, entity, "allow"),
     };
   }

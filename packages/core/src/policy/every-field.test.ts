@@ -32,6 +32,52 @@ interface Proof {
 
 /** Fields whose effect is on the wire: proved by a test of the client, which has to have this name. */
 const PROVED_IN: Readonly<Record<string, readonly [file: string, test: string]>> = {
+  "/targets/*/network/allowPrivate/*": [
+    "client/test/network-guard.test.ts",
+    "dials an address that the policy opens, and records it",
+  ],
+  "/targets/*/network/proxy": [
+    "client/test/proxy.test.ts",
+    "a proxy of the policy resolves the name, and the record names it",
+  ],
+  "/targets/*/tls/minVersion": ["client/test/tls.test.ts", "denies `tls` a server below %s"],
+  "/targets/*/tls/ca": [
+    "client/test/tls.test.ts",
+    "trusts `tls.ca` beside what it trusts anyway, and records what was agreed on",
+  ],
+  "/targets/*/tls/ca/*": ["client/test/tls.test.ts", "fails for a certificate of another name"],
+  "/targets/*/limits/connectTimeoutMs": [
+    "client/test/limits.test.ts",
+    "`connectTimeoutMs`: a connection that is not made",
+  ],
+  "/targets/*/limits/headersTimeoutMs": [
+    "client/test/limits.test.ts",
+    "`headersTimeoutMs`: an answer that does not begin",
+  ],
+  "/targets/*/limits/bodyIdleTimeoutMs": [
+    "client/test/limits.test.ts",
+    "`bodyIdleTimeoutMs`: a body that stops coming",
+  ],
+  "/targets/*/limits/totalTimeoutMs": [
+    "client/test/limits.test.ts",
+    "`totalTimeoutMs`: an answer, or a body, that takes too long altogether",
+  ],
+  "/targets/*/limits/maxHeaderBytes": [
+    "client/test/limits.test.ts",
+    "`maxHeaderBytes` and `maxHeaders`: a head that is too large",
+  ],
+  "/targets/*/limits/maxHeaders": [
+    "client/test/limits.test.ts",
+    "`maxHeaderBytes` and `maxHeaders`: a head that is too large",
+  ],
+  "/targets/*/limits/maxResponseBytes": [
+    "client/test/limits.test.ts",
+    "ends a body of unknown length at the first byte beyond",
+  ],
+  "/targets/*/limits/maxDecompressionRatio": [
+    "client/test/limits.test.ts",
+    "`maxDecompressionRatio`: a body that grows too much past 10 MiB",
+  ],
   "/credentials/*/secret/env": [
     "client/test/credentials.test.ts",
     "is read from the environment at each call",
@@ -275,6 +321,11 @@ const PROOFS: readonly Proof[] = [
   ...scopeProofs("credentials", "pc"),
   ...scopeProofs("proxies", "p"),
   { leaf: "/targets/*/baseUrl", from: {}, to: target({ baseUrl: "https://apis.example/a" }) },
+  {
+    leaf: "/targets/*/network/allowInsecure",
+    from: target({ baseUrl: "http://apis.example", network: { allowInsecure: true } }),
+    to: target({ baseUrl: "http://apis.example", network: { allowInsecure: false } }),
+  },
   { leaf: "/credentials/*/type", from: {}, to: credential({ type: "proxy" }) },
   { leaf: "/credentials/*/authType", from: {}, to: credential({ authType: "apiKey" }) },
   { leaf: "/credentials/*/version", from: {}, to: credential({ version: 2 }) },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type LintCode, lintPolicy } from "./lint.js";
+import { lintPolicy } from "./lint.js";
+import type { LintCode } from "./lint-warning.js";
 import { definePolicy } from "./parse-policy.js";
 import type { FilterDocument, RuleDocument } from "./schema.js";
 

@@ -7,33 +7,9 @@ import { compilePattern } from "../pattern/pattern.js";
 import { readBaseUrl } from "./base-url.js";
 import { withoutCase } from "./conditions.js";
 import { withEscapedDots } from "./escaped-dots.js";
+import { lintNetwork } from "./lint-network.js";
+import { type LintWarning, warning } from "./lint-warning.js";
 import type { Filter, Policy, Rule } from "./schema.js";
-import { toPointer } from "./schema-issues.js";
-
-export type LintCode =
-  /** An allow rule whose host or path pattern matches in the middle of a text. */
-  | "unanchored_allow"
-  /** An allow rule whose host pattern has a dot that stands for any character. */
-  | "unescaped_dot"
-  /** An allow rule without a condition that any request fails. */
-  | "allows_everything"
-  /** A rule that can never decide: it matches no request, or all it matches is denied, or allowed already, by another. */
-  | "unreachable_rule"
-  /** A filter that can never apply. */
-  | "unreachable_filter"
-  /** An operation whose pattern matches no path that a document can have. */
-  | "matches_no_path"
-  /** A secret that is too short to be looked for in responses. */
-  | "short_secret";
-
-export interface LintWarning {
-  readonly code: LintCode;
-  /** JSON pointer (RFC 6901) into the document. */
-  readonly pointer: string;
-  readonly message: string;
-  /** What to do. */
-  readonly help: string;
-}
 
 /** Shorter values occur by chance. */
 export const MIN_SECRET_CHARACTERS = 8;
@@ -51,7 +27,10 @@ export function lintPolicy(policy: Policy): LintWarning[] {
     Object.entries(policy[kind]).map(([id, entity]) => ({ path: [kind, id], entity })),
   );
   return [
-    ...entities.flatMap(({ path, entity }) => lintScope(path, entity, reachedBy(policy, path))),
+    ...entities.flatMap(({ path, entity }) => [
+      ...("baseUrl" in entity ? lintNetwork(path, entity) : []),
+      ...lintScope(path, entity, reachedBy(policy, path)),
+    ]),
     ...Object.entries(policy.credentials).flatMap(([id, { secret }]) =>
       secret === undefined ? [] : shortSecrets(["credentials", id, "secret", "inline"], secret.locate()),
     ),
@@ -310,7 +289,3 @@ function shortSecrets(
 }
 
 const SECRET_FIELDS: ReadonlySet<string> = new Set(["token", "key", "password"]);
-
-function warning(code: LintCode, path: Path, message: string, help: string): LintWarning {
-  return { code, pointer: toPointer(path), message, help };
-}

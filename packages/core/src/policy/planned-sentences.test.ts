@@ -5,11 +5,6 @@ import { PLANNED_FIELDS, PLANNED_VALUES } from "./planned.js";
 describe("what is not enforced yet", () => {
   it("has a sentence each that says what holds until then", () => {
     expect(PLANNED_FIELDS).toEqual({
-      target: {
-        tls: "certificates are verified by the platform's defaults",
-        network: "use a base URL with `https:`, or `http:` on loopback",
-        limits: "set a time limit with an `AbortSignal` on the call",
-      },
       credential: { tokenOrigins: "only `apiKey`, `bearer`, `basicAuth` and `none` are supported" },
       proxy: {
         retry: "retry in the calling code",

@@ -17,7 +17,6 @@ const credential = (fields: Fields) => ({
 const PLACES: Readonly<
   Partial<Record<Level, readonly [pointer: string, document: (fields: Fields) => Fields]>>
 > = {
-  target: ["/targets/u", (fields) => ({ targets: { u: { baseUrl: "https://api.example", ...fields } } })],
   credential: ["/credentials/c", credential],
   secret: ["/credentials/c/secret", (secret) => credential({ secret })],
   proxy: ["/proxies/p", proxy],

@@ -6,11 +6,6 @@ import type { Level } from "./schema.js";
 
 /** Field by level, each with what to do until it is there. */
 export const PLANNED_FIELDS: Readonly<Partial<Record<Level, Readonly<Record<string, string>>>>> = {
-  target: {
-    tls: "certificates are verified by the platform's defaults",
-    network: "use a base URL with `https:`, or `http:` on loopback",
-    limits: "set a time limit with an `AbortSignal` on the call",
-  },
   credential: { tokenOrigins: "only `apiKey`, `bearer`, `basicAuth` and `none` are supported" },
   proxy: {
     retry: "retry in the calling code",

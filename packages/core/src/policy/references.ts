@@ -6,6 +6,7 @@ import { readBaseUrl, readOrigin } from "./base-url.js";
 import { nearestName } from "./nearest-name.js";
 import type { CredentialEntity, Policy, ProxyEntity } from "./schema.js";
 import { toPointer } from "./schema-issues.js";
+import { targetNetworkIssues } from "./target-network.js";
 
 /** Every fault found; empty for a document that holds together. */
 export function referenceIssues(policy: Policy): PolicyIssue[] {
@@ -27,7 +28,9 @@ function invalid(path: Path, message: string, help?: string): PolicyIssue {
 function targetIssues(policy: Policy): PolicyIssue[] {
   return Object.entries(policy.targets).flatMap(([id, target]) => {
     const read = readBaseUrl(target.baseUrl);
-    return read.ok ? [] : [invalid(["targets", id, "baseUrl"], read.message)];
+    return read.ok
+      ? targetNetworkIssues(["targets", id], target, read.baseUrl)
+      : [invalid(["targets", id, "baseUrl"], read.message)];
   });
 }
 
@@ -35,7 +38,7 @@ function credentialIssues(policy: Policy): PolicyIssue[] {
   return Object.entries(policy.credentials).flatMap(([id, credential]) =>
     credential.type === "proxy"
       ? proxyCredentialIssues(id, credential)
-      : targetCredentialIssues(id, credential),
+      : [...targetCredentialIssues(id, credential), ...insecureOriginIssues(policy, id, credential)],
   );
 }
 
@@ -96,6 +99,21 @@ function targetCredentialIssues(id: string, credential: CredentialEntity): Polic
       issues.push(invalid([...path, "origins", index], read.message, "write it as `https://host[:port]`"));
   }
   return issues;
+}
+
+/** `http:` goes only where a target is, which then says that it may. */
+function insecureOriginIssues(policy: Policy, id: string, { origins = [] }: CredentialEntity): PolicyIssue[] {
+  const insecure = origins.map((origin) => readOrigin(origin));
+  return insecure.flatMap((read, index) => {
+    if (!read.ok || !read.isInsecure) return [];
+    const isAllowed = Object.values(policy.targets).some(({ baseUrl }) => {
+      const base = readBaseUrl(baseUrl);
+      return base.ok && base.baseUrl.origin === read.origin;
+    });
+    const message = "`http:` is allowed on loopback only, use `https:`";
+    const help = "or say `network: { allowInsecure: true }` on the target that has this origin";
+    return isAllowed ? [] : [invalid(["credentials", id, "origins", index], message, help)];
+  });
 }
 
 /** What can be checked before a secret is opened. */

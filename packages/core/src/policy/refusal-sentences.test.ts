@@ -425,7 +425,7 @@ const CASES: readonly (readonly [what: string, document: unknown, sentences: rea
       "/targets/t2/baseUrl: a base URL has no query",
       "/targets/t3/baseUrl: a base URL has no fragment",
       "/targets/t4/baseUrl: the URL carries a user name or password",
-      "/targets/t5/baseUrl: `http:` is allowed on loopback only, use `https:`",
+      "/targets/t5/baseUrl: `http:` is allowed on loopback only, use `https:`; or say `network: { allowInsecure: true }`: what is sent can then be read and changed on the way",
       "/targets/t6/baseUrl: the path has an encoded slash (`%2F`)",
       "/targets/t7/baseUrl: the path has an empty segment (`//`)",
       "/targets/t8/baseUrl: the path has a `%` that starts no escape",

@@ -88,10 +88,22 @@ describe("a number", () => {
     ["maxScalarBytes", 1024, 2 ** 53 - 1, ...setting("maxScalarBytes")],
     ["maxJsonDepth", 1, 10_000, ...setting("maxJsonDepth")],
     ["maxRequestInspectBytes", 1024, 256 * MiB, ...setting("maxRequestInspectBytes")],
+    ["connectTimeoutMs", 1, 600_000, ...limit("connectTimeoutMs")],
+    ["headersTimeoutMs", 1, 3_600_000, ...limit("headersTimeoutMs")],
+    ["bodyIdleTimeoutMs", 1, 3_600_000, ...limit("bodyIdleTimeoutMs")],
+    ["totalTimeoutMs", 1, 86_400_000, ...limit("totalTimeoutMs")],
+    ["maxHeaderBytes", 1024, MiB, ...limit("maxHeaderBytes")],
+    ["maxHeaders", 1, 10_000, ...limit("maxHeaders")],
+    ["maxResponseBytes", 1, 2 ** 53 - 1, ...limit("maxResponseBytes")],
+    ["maxDecompressionRatio", 1, 100_000, ...limit("maxDecompressionRatio")],
   ])("`%s` is whole, from %s to %s", (_name, least, most, pointer, faults) => {
     expect([least, least + 1, most].map(faults)).toEqual([[], [], []]);
     expect([least - 1, least + 0.5, most + 1].map(faults)).toEqual([[pointer], [pointer], [pointer]]);
   });
+
+  function limit(name: string): [pointer: string, faults: (value: number) => string[]] {
+    return [`/targets/t/limits/${name}`, (value) => faultsIn({ target: { limits: { [name]: value } } })];
+  }
 
   function setting(name: string): [pointer: string, faults: (value: number) => string[]] {
     return [`/settings/${name}`, (value) => faultsIn({ settings: { [name]: value } })];
@@ -126,6 +138,13 @@ describe("a list", () => {
         "/proxies/p/filters",
         (length) => faultsIn({ proxy: { filters: list(length, filter) } }),
       ],
+      [
+        "private ranges",
+        0,
+        1000,
+        "/targets/t/network/allowPrivate",
+        (length) => faultsIn({ target: { network: { allowPrivate: list(length, () => "10.0.0.1") } } }),
+      ],
     ],
   )("of %s has %s to %s", (_what, least, most, pointer, faults) => {
     expect(faults(least)).toEqual([]);
@@ -140,6 +159,7 @@ describe("a list", () => {
       "/proxies/p/proxyCredential",
       (ids) => faultsIn({ proxy: { proxyCredential: ids } }),
     ],
+    ["certificates", "/targets/t/tls/ca", (ca) => faultsIn({ target: { tls: { ca } } })],
     ["days", `${RULE}/when/days`, (days) => inRule({ when: { days } })],
     ["methods", `${RULE}/methods`, (methods) => inRule({ methods })],
   ])("of %s is not empty, which would match nothing", (_what, pointer, faults) => {

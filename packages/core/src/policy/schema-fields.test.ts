@@ -47,7 +47,11 @@ describe("the published schema", () => {
 
   it.each<[level: string, schema: z.ZodType, named: readonly string[]]>([
     ["settings", settings, []],
-    ["target", target.omit(scoped), ["target region", "target defaultRuleEffect"]],
+    [
+      "target",
+      target.omit(scoped),
+      [...["region", "defaultRuleEffect", "network", "tls", "limits"].map((field) => `target ${field}`)],
+    ],
     [
       "credential",
       credentials.unwrap().valueType.omit(scoped),
@@ -167,10 +171,18 @@ describe("a field", () => {
     const filter = { mode: "enforce", on: "response", variables: [], operations: [operation] };
     const headers = [{ name: { pattern: "x" }, presence: "must_exist" }];
     const redirects = { mayEnter: [] };
+    const connections = {
+      network: { allowPrivate: [], allowInsecure: false },
+      tls: { minVersion: "TLSv1.2" },
+      limits: {
+        ...{ connectTimeoutMs: 10_000, headersTimeoutMs: 60_000, bodyIdleTimeoutMs: 120_000 },
+        ...{ maxHeaderBytes: 16_384, maxHeaders: 200, maxDecompressionRatio: 200 },
+      },
+    };
     const rules = [{ effect: "allow", mode: "enforce", priority: 0, headers }];
     expect(policy).toEqual({
       ...{ version: 1, clientId: "acme", region: "eu-1" },
-      targets: { t: { ...scoped, baseUrl: "https://t.example", filters: [filter] } },
+      targets: { t: { ...scoped, baseUrl: "https://t.example", filters: [filter], ...connections } },
       credentials: {
         c: { ...scoped, ...KIND, version: 1, allowUnversioned: false, keepCallerAuth: false },
       },

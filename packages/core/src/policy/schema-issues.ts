@@ -217,7 +217,9 @@ function listed(values: readonly unknown[]): string {
 }
 
 function named(level: Level): string {
-  return ["policy", "settings", "paths", "redirects", "when", "mask"].includes(level)
+  return ["policy", "settings", "paths", "redirects", "network", "tls", "limits", "when", "mask"].includes(
+    level,
+  )
     ? `\`${level}\``
     : `${level === "operation" ? "an" : "a"} ${level}`;
 }
@@ -251,6 +253,9 @@ const MEMBER_LEVELS: Readonly<Record<string, Level>> = {
   secret: "secret",
   paths: "paths",
   redirects: "redirects",
+  network: "network",
+  tls: "tls",
+  limits: "limits",
   settings: "settings",
 };
 

@@ -18,6 +18,7 @@ import {
   writtenWhen,
 } from "./condition-schema.js";
 import { id, notes } from "./entity-schema.js";
+import { limits, network, tls } from "./network-schema.js";
 import { rule, writtenRule } from "./rule-schema.js";
 
 const region = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "a region has 1 to 63 of `a-z 0-9 -`");
@@ -124,6 +125,9 @@ const scoped = {
 const target = z.strictObject({
   ...scoped,
   baseUrl: z.string().describe("http or https, without credentials, query and fragment."),
+  network: network.prefault({}),
+  tls: tls.prefault({}),
+  limits: limits.prefault({}),
 });
 
 const secret = z
@@ -280,6 +284,9 @@ export const LEVEL_FIELDS = {
   secret: ["sealed", "env", "inline"],
   paths: ["ambiguous", "record"],
   redirects: ["mayEnter"],
+  network: Object.keys(network.shape),
+  tls: Object.keys(tls.shape),
+  limits: Object.keys(limits.shape),
 } as const;
 
 export type Level = keyof typeof LEVEL_FIELDS;
@@ -310,3 +317,5 @@ export type Filter = z.output<typeof filter>;
 export type Operation = z.output<typeof operation>;
 export type Variable = z.output<typeof variable>;
 export type Settings = z.output<typeof settings>;
+export type TargetTls = z.output<typeof tls>;
+export type TargetLimits = z.output<typeof limits>;

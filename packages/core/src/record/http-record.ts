@@ -9,6 +9,7 @@ import type { Decision, MatchedRule, ReasonCode, Scope } from "../policy/decisio
 import type { SanitizationMark } from "../redaction/mark.js";
 import { redactHeaders } from "../redaction/redact-headers.js";
 import { canonicalJson, type JsonValue } from "./canonical-json.js";
+import { type ConnectionFacts, connectionPart } from "./connection-facts.js";
 import { cleanText, recordedPath, recordedText, recordedTexts } from "./recorded-text.js";
 
 /** How a call ended. */
@@ -39,6 +40,8 @@ export interface HopFacts {
   readonly decision: Decision;
   /** Absent when no response came. */
   readonly status?: number;
+  /** What it went over; absent when no answer came, or the transport did not tell. */
+  readonly connection?: ConnectionFacts;
 }
 
 /** All that is known about a call when it ends. */
@@ -102,8 +105,7 @@ export function httpRecord(facts: CallFacts): JsonValue {
     },
     time: { start: isoTime(facts.startedAt), end: isoTime(facts.endedAt), observed: isoTime(facts.endedAt) },
     http: httpPart(facts, proxy, marks),
-    // Until the network guard is there, the address dialled is the platform's choice.
-    net: { address: "unpinned" },
+    ...(first.connection && connectionPart(first.connection)),
     policy: policyPart(facts, first.decision, proxy),
     filters: filtersPart(facts.receipts, marks),
     vars: varsPart(facts.variables, marks),
@@ -168,6 +170,7 @@ function redirectPart(facts: CallFacts, hop: HopFacts, index: number): JsonValue
     mode: proxy?.entity.mode === "observe" ? "observe" : undefined,
     code: codeOf(hop.decision),
     status: hop.status,
+    ...(hop.connection && connectionPart(hop.connection)),
   };
 }
 

@@ -1,0 +1,74 @@
+/** One hop on its way out: the network guard asked, the credential set, the transport called. */
+import type { CanonicalRequest, CompiledProxy } from "@sallyport/core";
+import type { SentBody } from "./body.js";
+import type { CallJournal } from "./call-journal.js";
+import { unlessAborted } from "./deadline.js";
+import { withCredential } from "./injection.js";
+import { refusalOfHost } from "./network/guarded-connector.js";
+import { NetworkDenial, UNPINNED_CREDENTIAL } from "./network/network-denial.js";
+import { networkGuardOf } from "./network/network-guard.js";
+import type { CheckedOptions } from "./options.js";
+
+/** The request of one hop, as it was decided on. */
+export interface HopToSend {
+  readonly request: CanonicalRequest;
+  readonly headers: Headers;
+  readonly body: SentBody;
+  readonly proxy: CompiledProxy;
+  /** Whether the target's credential may go along. */
+  readonly isTrusted: boolean;
+}
+
+export interface Dispatch {
+  readonly options: CheckedOptions;
+  readonly journal: CallJournal;
+  readonly signal: AbortSignal | undefined;
+  readonly extras: Readonly<Record<string, unknown>>;
+  /** Whether a filter will look at the response. */
+  readonly isFiltered: boolean;
+}
+
+/**
+ * Sends a hop and resolves at the headers of its answer.
+ *
+ * @throws NetworkDenial when the network guard refuses the connection; nothing of the hop was sent
+ * @throws CredentialError when the credential cannot be opened; nothing of the hop was sent
+ */
+export async function dispatchHop(hop: HopToSend, dispatch: Dispatch): Promise<Response> {
+  const { options, journal, signal, extras } = dispatch;
+  const { transport } = options;
+  const { request } = hop;
+  const guard = networkGuardOf(hop.proxy.target);
+  const refused = refusalOfHost(guard, request.host);
+  if (refused !== undefined) throw refused;
+  const isUnpinned = (transport.pinning?.() ?? "unpinned") === "unpinned";
+  if (isUnpinned && !guard.isLoopback && sendsCredential(hop))
+    throw new NetworkDenial("network", UNPINNED_CREDENTIAL);
+  const { url, headers, injected } = await unlessAborted(
+    signal,
+    withCredential(
+      { url: request.url, origin: request.origin, headers: hop.headers },
+      hop.proxy.targetCredential,
+      hop.isTrusted,
+      options,
+    ),
+  );
+  if (injected !== undefined) journal.injected.add(injected);
+  // A part of a document cannot be filtered.
+  if (dispatch.isFiltered) headers.delete("range");
+  const before = options.world.monotonicMs();
+  const response = await transport({
+    ...{ url, method: request.method, headers, body: hop.body, signal, extras, guard },
+    isCredentialed: injected !== undefined,
+    onConnection: (connection) => journal.amendLastHop({ connection }),
+  });
+  journal.waitMs = (journal.waitMs ?? 0) + (options.world.monotonicMs() - before);
+  return response;
+}
+
+/** Whether a secret of ours is to go along. */
+function sendsCredential({ proxy, isTrusted }: HopToSend): boolean {
+  return (
+    isTrusted && proxy.targetCredential !== undefined && proxy.targetCredential.entity.authType !== "none"
+  );
+}

@@ -1,0 +1,70 @@
+/** One request by the platform's `fetch` over a dispatcher of ours, within the limits of the guard. */
+import type { Dispatcher } from "undici";
+import { codingsOf, DecompressionLimit } from "../network/decompression-limit.js";
+import { denialBehind } from "../network/network-denial.js";
+import { CONNECTION, type Connection, type WatchedDispatch } from "../network/watched-client.js";
+import { resumedResponse } from "../responses.js";
+import type { TransportRequest } from "../transport.js";
+import { initOf } from "./fetch-init.js";
+import { watchedHandler } from "./watched-handler.js";
+
+/** @throws NetworkDenial bare, where `fetch` wraps it */
+export async function watchedExchange(
+  fetch: typeof globalThis.fetch,
+  dispatcher: Dispatcher,
+  request: TransportRequest,
+): Promise<Response> {
+  const { maxHeaders, maxDecompressionRatio } = request.guard.limits;
+  const limit = new DecompressionLimit(maxDecompressionRatio);
+  let connection: Connection | undefined;
+  const watched = {
+    dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+      const watchedOptions: WatchedDispatch = {
+        ...options,
+        [CONNECTION]: (one) => {
+          connection = one;
+        },
+      };
+      return dispatcher.dispatch(watchedOptions, watchedHandler(handler, { maxHeaders, limit }));
+    },
+  };
+  let response: Response;
+  try {
+    response = await fetch(request.url, { ...initOf(request), dispatcher: watched } as RequestInit);
+  } catch (error) {
+    throw denialBehind(error) ?? error;
+  }
+  if (connection?.facts !== undefined) request.onConnection(connection.facts);
+  return withinLimit(response, limit);
+}
+
+/** A body with a coding is counted as it comes out of the platform, which has taken the coding off. */
+function withinLimit(response: Response, limit: DecompressionLimit): Response {
+  const { body } = response;
+  if (body === null || codingsWithin(response) === 0) return response;
+  const reader = body.getReader();
+  const counted = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (done) return controller.close();
+        const error = limit.addDecoded(value.length);
+        if (error === undefined) return controller.enqueue(value);
+        reader.cancel(error).catch(() => {});
+        throw new TypeError("terminated", { cause: error });
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+  return resumedResponse(response, counted, { url: response.url, redirected: false });
+}
+
+function codingsWithin({ headers, body }: Response): number {
+  try {
+    return codingsOf(headers.get("content-encoding")).length;
+  } catch (cause) {
+    body?.cancel(cause).catch(() => {});
+    throw new TypeError("fetch failed", { cause });
+  }
+}

@@ -1,0 +1,55 @@
+/** Connections that are kept alive, by the guard that they were made under. */
+import type { buildConnector, Client, Dispatcher } from "undici";
+import { guardedConnector, type Lookup, tlsOptionsOf } from "./guarded-connector.js";
+import type { NetworkGuard } from "./network-guard.js";
+import { watchedClients } from "./watched-client.js";
+
+type Undici = typeof import("undici");
+
+/** One per transport. */
+export class GuardedPools {
+  readonly #lookup: Lookup | undefined;
+  readonly #dispatchers = new WeakMap<NetworkGuard, Promise<Dispatcher>>();
+
+  /** @param lookup - @default dns.lookup */
+  constructor(lookup: Lookup | undefined) {
+    this.#lookup = lookup;
+  }
+
+  /**
+   * The dispatcher for requests under this guard, the same for as long as the guard is.
+   *
+   * undici is loaded with the first one. That fills the process's slot for a default dispatcher if it is empty; whoever
+   * calls has `Headers`, and with these the platform has filled it: so its `fetch` stays as it was.
+   */
+  dispatcherFor(guard: NetworkGuard): Promise<Dispatcher> {
+    const known = this.#dispatchers.get(guard);
+    if (known !== undefined) return known;
+    const made = import("undici").then((undici) => this.#make(undici, guard));
+    this.#dispatchers.set(guard, made);
+    return made;
+  }
+
+  #make(undici: Undici, guard: NetworkGuard): Dispatcher {
+    const { limits } = guard;
+    const connect = guardedConnector(undici.buildConnector, guard, this.#lookup);
+    const clientOf = watchedClients(undici.Client);
+    const options = {
+      headersTimeout: limits.headersTimeoutMs,
+      bodyTimeout: limits.bodyIdleTimeoutMs,
+      maxHeaderSize: limits.maxHeaderBytes,
+      connect,
+      // Of connections that a proxy carries, undici's agent for proxies makes the sockets.
+      requestTls: tlsOptionsOf(guard),
+      factory: (origin: string | URL, given: { readonly connect?: buildConnector.connector }) =>
+        new undici.Pool(origin, {
+          ...given,
+          factory: (one: URL, more: Client.Options) =>
+            clientOf(one, more, given.connect === connect ? "pinned" : "proxy"),
+        }),
+    };
+    if (guard.proxy === undefined) return new undici.Agent(options);
+    if (guard.proxy === "env") return new undici.EnvHttpProxyAgent(options);
+    return new undici.ProxyAgent({ ...options, uri: guard.proxy });
+  }
+}

@@ -1,0 +1,72 @@
+/** What a record says of the connection that a hop went over (docs/spec/record.md). */
+import type { JsonValue } from "./canonical-json.js";
+import { cleanText } from "./recorded-text.js";
+
+/** What was agreed on when the connection was made. */
+export interface TlsFacts {
+  /** As Node names it, for example `TLSv1.3`. */
+  readonly version: string | undefined;
+  /** IANA name of the cipher suite. */
+  readonly cipher: string | undefined;
+  /** The protocol agreed on, for example `http/1.1`. */
+  readonly alpn: string | undefined;
+  /** The server name that was asked for. */
+  readonly sni: string | undefined;
+  /** Whether the certificate was verified. */
+  readonly authorized: boolean;
+  /** Whether an earlier session was taken up. */
+  readonly resumed: boolean;
+  /** Of the server's own certificate. */
+  readonly cert:
+    | {
+        /** Lower-case hexadecimal, of its DER. */
+        readonly sha256: string;
+        readonly subject: string | undefined;
+        readonly issuer: string | undefined;
+        /** RFC 3339. */
+        readonly notAfter: string | undefined;
+      }
+    | undefined;
+}
+
+export interface ConnectionFacts {
+  /**
+   * `pinned`: the address that was checked was dialled. `proxy`: the proxy that the policy names was, and it resolves
+   * the name. `unpinned`: the transport chose the address, and nobody checked it.
+   */
+  readonly address: "pinned" | "proxy" | "unpinned";
+  /** The other end: the target's, or the proxy's. */
+  readonly peer?: { readonly address: string; readonly port: number } | undefined;
+  readonly tls?: TlsFacts | undefined;
+}
+
+/** The members `net` and `tls` of a record. */
+export function connectionPart({ address, peer, tls }: ConnectionFacts): {
+  readonly net: JsonValue;
+  readonly tls: JsonValue | undefined;
+} {
+  return {
+    net: { address, peer: peer && { address: peer.address, port: peer.port } },
+    tls: tls && tlsPart(tls),
+  };
+}
+
+/** A server writes into its certificate what it likes. */
+function tlsPart({ version, cipher, alpn, sni, authorized, resumed, cert }: TlsFacts): JsonValue {
+  return {
+    ...{ version, cipher, authorized, resumed },
+    alpn: textOf(alpn),
+    sni: textOf(sni),
+    cert: cert && {
+      ...{ sha256: cert.sha256, notAfter: cert.notAfter },
+      subject: textOf(cert.subject),
+      issuer: textOf(cert.issuer),
+    },
+  };
+}
+
+const MAX_TEXT_CHARACTERS = 256;
+
+function textOf(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : cleanText(text).slice(0, MAX_TEXT_CHARACTERS);
+}
