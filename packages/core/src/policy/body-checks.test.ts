@@ -45,6 +45,13 @@ describe("what checks find in a body", () => {
     expect(matchesIn(many, check("never"))).toEqual({ ok: false, reason });
   });
 
+  it("is found behind a byte-order mark, of which one is dropped", () => {
+    const root = check("^\\$$", "^text\ufeff$");
+    expect(matchesIn('\ufeff"text\ufeff"', root)).toMatchObject({ ok: true, found: new Set([root]) });
+    for (const text of ['\ufeff\ufeff"text"', '"text"\ufeff'])
+      expect(matchesIn(text, root)).toEqual({ ok: false, reason: "the body is not JSON" });
+  });
+
   it("is looked for to the end: a document that breaks off behind a match is none", () => {
     expect(matchesIn('{"a":1,"b":}', check("\\.a$"))).toEqual({ ok: false, reason: "the body is not JSON" });
   });
