@@ -21,7 +21,8 @@ const SHARE_OF_CASES = "0.02";
 const SLOW_MS = 20;
 /** Stryker takes code for a loop without end when it is reached 100 times as often as before; 10 times will do. */
 const HIT_LIMIT_DIVISOR = 10;
-const DURATIONS = "durations.json";
+/** What the first run found out, for a process that comes after one that hung. */
+const FOUND = "first-run.json";
 /** With `--quick`, tests that take this share of all time are left out: what only they notice counts as missed. */
 const SLOW_SHARE = 1 / 200;
 /** A call without end is stopped here: for Stryker to find out and begin another process takes a minute. */
@@ -33,8 +34,10 @@ const require = createRequire(`${process.cwd()}/packages/core/src/index.ts`);
 class InProcessRunner {
   #files = testFiles();
   #script;
-  /** In milliseconds, by the id of the test; in a file, for the process that comes after one that hung. */
+  /** In milliseconds, by the id of the test. */
   #durations = {};
+  /** Ids of the tests that reach a mutant, by its id, where it runs as modules load too. */
+  #reaching = {};
   /** Of the code that Stryker put in: which mutant is active, and what was reached. */
   #state = {};
 
@@ -48,14 +51,18 @@ class InProcessRunner {
     // The same cases each time, and no search for the smallest one that fails.
     require("fast-check").configureGlobal({ seed: 1, endOnFailure: true });
     this.#script = await bundleTests(this.#files, { countsCoverage: false });
-    if (existsSync(DURATIONS)) this.#durations = JSON.parse(readFileSync(DURATIONS, "utf8"));
+    if (!existsSync(FOUND)) return;
+    const { durations, reaching } = JSON.parse(readFileSync(FOUND, "utf8"));
+    this.#durations = durations;
+    this.#reaching = reaching;
   }
 
   async dryRun() {
     const script = await bundleTests(this.#files, { countsCoverage: true });
     const tests = await this.#run(this.#collect(script, this.#files));
     this.#durations = Object.fromEntries(tests.map(({ id, timeSpentMs }) => [id, timeSpentMs]));
-    writeFileSync(DURATIONS, JSON.stringify(this.#durations));
+    this.#reaching = reachingTests(this.#state.mutantCoverage);
+    writeFileSync(FOUND, JSON.stringify({ durations: this.#durations, reaching: this.#reaching }));
     return { status: DryRunStatus.Complete, tests, mutantCoverage: this.#state.mutantCoverage };
   }
 
@@ -83,9 +90,12 @@ class InProcessRunner {
     }
     this.#state.activeMutant = activeMutant.id;
     const mostMs = wanted ? this.#mostMs() : SLOW_MS;
+    const reaching = new Set(this.#reaching[activeMutant.id]);
     const chosen = tests
       .filter(({ id }) => (wanted?.has(id) ?? true) && this.#durationOf(id) < mostMs)
-      .sort((one, other) => this.#durationOf(one.id) - this.#durationOf(other.id));
+      .sort((one, other) => this.#durationOf(one.id) - this.#durationOf(other.id))
+      // Most likely to notice.
+      .sort((one, other) => Number(reaching.has(other.id)) - Number(reaching.has(one.id)));
     const results = await this.#run(chosen, !disableBail);
     if (results.some(({ isStopped }) => isStopped))
       return toMutantRunResult({ status: DryRunStatus.Timeout });
@@ -136,6 +146,15 @@ class InProcessRunner {
     }
     return results;
   }
+}
+
+/** Of the mutants that run as modules load: Stryker asks for all tests of these, and does not say which reach them. */
+function reachingTests({ static: onLoad, perTest }) {
+  const reaching = Object.fromEntries(Object.keys(onLoad).map((mutant) => [mutant, []]));
+  for (const [test, reached] of Object.entries(perTest)) {
+    for (const mutant of Object.keys(reached)) reaching[mutant]?.push(test);
+  }
+  return reaching;
 }
 
 const CALL = new Script("__sallyportCall__()", { filename: "mutation-call.cjs" });

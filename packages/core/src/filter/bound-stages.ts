@@ -1,5 +1,6 @@
 /** The stages of an exchange: the operations of the filters that apply, scope by scope, bound to its variables. */
 import type { VariableValues } from "../pattern/program.js";
+import type { Scope } from "../policy/decision.js";
 import { variablesOf } from "./captured-variables.js";
 import type { CompiledFilter } from "./compiled-filter.js";
 import type { Stage, StageOperation } from "./filter-json.js";
@@ -12,7 +13,7 @@ export function stagesOf(filters: readonly CompiledFilter[], visible: OwnValues)
     const ofScope = filters.filter((filter) => filter.scope === scope && filter.operations.length > 0);
     return ofScope.length === 0
       ? []
-      : [namesVariables(ofScope) ? newStage(ofScope, visible) : sharedStage(ofScope)];
+      : [namesVariables(ofScope) ? newStage(scope, ofScope, visible) : sharedStage(scope, ofScope)];
   });
 }
 
@@ -20,9 +21,9 @@ function namesVariables(filters: readonly CompiledFilter[]): boolean {
   return filters.some(({ operations }) => operations.some((one) => variablesOf(one).length > 0));
 }
 
-function newStage(filters: readonly CompiledFilter[], visible?: OwnValues): Stage {
+function newStage(scope: Scope, filters: readonly CompiledFilter[], visible?: OwnValues): Stage {
   return {
-    scope: filters[0]?.scope ?? "proxy",
+    scope,
     operations: filters.flatMap((filter) => bind(filter, visible?.get(filter) ?? NO_VALUES)),
   };
 }
@@ -48,13 +49,13 @@ const stages = new WeakMap<CompiledFilter, Map<string, Stage>>();
 
 const MAX_SHARED_STAGES = 64;
 
-function sharedStage(filters: readonly CompiledFilter[]): Stage {
-  const [first] = filters;
-  if (first === undefined) return newStage(filters);
+function sharedStage(scope: Scope, filters: readonly CompiledFilter[]): Stage {
+  // SAFETY: a scope without filters has no stage.
+  const first = filters[0] as CompiledFilter;
   const byIds = stages.get(first) ?? new Map<string, Stage>();
   stages.set(first, byIds);
   const ids = filters.map(({ id }) => id).join(" ");
-  const stage = byIds.get(ids) ?? newStage(filters);
+  const stage = byIds.get(ids) ?? newStage(scope, filters);
   // Which filters apply together is the caller's choice.
   if (byIds.size < MAX_SHARED_STAGES) byIds.set(ids, stage);
   return stage;

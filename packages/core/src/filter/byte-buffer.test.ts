@@ -89,6 +89,26 @@ describe("ByteBuffer", () => {
     }
   });
 
+  it("uses the room of what was taken again, where it is as much as what stays", () => {
+    for (const [taken, added] of [
+      [400, 100],
+      [400, 400],
+      [256, 256],
+      [512, 512],
+    ] as const) {
+      const buffer = new ByteBuffer();
+      const bytes = Uint8Array.from({ length: 512 }, (_, index) => index & 0xff);
+      buffer.append(bytes.subarray(0, 256));
+      buffer.append(bytes.subarray(256));
+      const memory = buffer.view().buffer;
+      expect(memory.byteLength).toBe(512);
+      buffer.take(taken);
+      buffer.append(bytes, 0, added);
+      expect(buffer.view().buffer).toBe(memory);
+      expect([...buffer.view()]).toEqual([...bytes.subarray(taken), ...bytes.subarray(0, added)]);
+    }
+  });
+
   it("grows to as much as is in it, with as much room again", () => {
     const buffer = new ByteBuffer();
     const room = () => buffer.view().buffer.byteLength;

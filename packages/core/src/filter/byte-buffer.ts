@@ -38,7 +38,6 @@ export class ByteBuffer {
     if (length === 0) return NO_BYTES;
     const taken = this.#bytes.slice(this.#from, this.#from + length);
     this.#from += length;
-    if (this.#from === this.#to) this.clear();
     return taken;
   }
 

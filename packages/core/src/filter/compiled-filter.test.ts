@@ -49,6 +49,16 @@ describe("a filter", () => {
     }
   });
 
+  it("is told what is wrong with the patterns of its conditions, beside what is wrong with its operations", () => {
+    const fields = { path: "(", headers: [{ name: "[" }], ...operation({ matchValue: ")" }) };
+    const issues = issuesOf(fields as FilterDocument);
+    expect(issues.map(({ pointer, kind }) => [pointer, kind])).toEqual([
+      [`${at}/path`, "invalid"],
+      [`${at}/headers/0/name`, "invalid"],
+      [`${at}/operations/0/matchValue`, "invalid"],
+    ]);
+  });
+
   it("is told to write a query as `select`", () => {
     expect(issuesOf(operation({ jsonPath: "$.ssn" }))[0]?.help).toMatch(/^write the query as `select`, or /);
   });

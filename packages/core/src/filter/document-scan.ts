@@ -207,7 +207,8 @@ function scan(b: Uint8Array, n: number, layouts: Layouts, tally: Tally, maxDepth
       // Behind the value.
       if (verdict === KEPT) hasKept = true;
       else {
-        if (open >= 0 && childFrom > open) pushKept(open, childFrom);
+        // What goes out has begun again by now: at the comma before the child, or at a bracket.
+        if (childFrom > open) pushKept(open, childFrom);
         open = -1;
         const hits = table[row + HITS] as number;
         table[row + HITS] = hits + 1;
@@ -298,11 +299,12 @@ function pushKept(from: number, to: number): void {
 }
 
 function remaining(b: Uint8Array): Uint8Array {
-  if (keptCells === 2 && kept[0] === 0 && kept[1] === b.length) return b;
+  // Its brackets stay of every document: with one part, nothing was removed.
+  if (keptCells === 2) return b;
+  const isSmall = b.length <= SMALL;
   // Moving down inside a copy takes half the time of views of what stays.
-  const most = kept[keptCells - 1] as number;
-  const left = most > SMALL ? b.slice(0, most) : smallCopy(b, most);
-  const begin = most > SMALL ? 0 : slabUsed;
+  const left = isSmall ? smallCopy(b) : b.slice();
+  const begin = isSmall ? slabUsed : 0;
   let at = begin;
   for (let cell = 0; cell < keptCells; cell += 2) {
     const from = kept[cell] as number;
@@ -311,8 +313,8 @@ function remaining(b: Uint8Array): Uint8Array {
     at += to - from;
   }
   // What was removed shall not be found in the memory behind what stays.
-  left.fill(0, at, begin + most);
-  if (most <= SMALL) slabUsed = at;
+  left.fill(0, at, begin + b.length);
+  if (isSmall) slabUsed = at;
   return new Uint8Array(left.buffer, begin, at - begin);
 }
 
@@ -324,11 +326,11 @@ let slab = new Uint8Array(0);
 let slabUsed = 0;
 
 /** @returns the slab, with the bytes from `slabUsed` on */
-function smallCopy(b: Uint8Array, length: number): Uint8Array {
-  if (slabUsed + length > slab.length) {
+function smallCopy(b: Uint8Array): Uint8Array {
+  if (slabUsed + b.length > slab.length) {
     slab = new Uint8Array(SLAB);
     slabUsed = 0;
   }
-  slab.set(b.length === length ? b : b.subarray(0, length), slabUsed);
+  slab.set(b, slabUsed);
   return slab;
 }

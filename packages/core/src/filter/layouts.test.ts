@@ -79,8 +79,33 @@ describe("a document that needs no other way of reading", () => {
     ["a scalar", "1"],
     ["what is no JSON", '{"a":1'],
     ["more behind it", "{} {}"],
+    ["something else for a colon", '{"a" 21}'],
+    ["a colon behind something else", '{"a"x:1}'],
   ])("is not one with %s", (_what, text) => {
-    expect(left(layoutsFor("\\.secret$"), text)).toBeUndefined();
+    // Nothing can match the other pattern: a document is read in another way.
+    for (const pattern of ["\\.secret$", "^secret$"]) expect(left(layoutsFor(pattern), text)).toBeUndefined();
+  });
+
+  it("is one in which nothing can match, with white space around it", () => {
+    const layouts = layoutsFor("^secret$");
+    for (const text of ['{"secret":1}', ' {"a":{"secret":[1]}}\n', "{}", "[1]"])
+      expect(left(layouts, text)).toBe(text);
+    expect(left(layouts, '{"a":{"b":1}}', 2)).toBe('{"a":{"b":1}}');
+    expect(left(layouts, '{"a":{"b":1}}', 1)).toBeUndefined();
+  });
+
+  it("is one with names that differ in two bytes by as much", () => {
+    const layouts = layoutsFor("\\.aaaaaaaa$");
+    expect(left(layouts, '{"aaaaaaaa":1,"z":2}')).toBe('{"z":2}');
+    for (let first = 0; first < 8; first++) {
+      for (let second = first + 1; second < 8; second++) {
+        const name = Array.from("aaaaaaaa", (letter, at) => (at === first || at === second ? "b" : letter));
+        const text = `{"${name.join("")}":1,"z":2}`;
+        // Each time the name that is removed is the one that is expected.
+        expect(left(layouts, '{"aaaaaaaa":1,"z":2}')).toBe('{"z":2}');
+        expect(left(layouts, text)).toBe(text);
+      }
+    }
   });
 
   it("has no array in which a pattern tells one element from another, unless nothing is below it", () => {

@@ -5,6 +5,7 @@ import { QuerySyntaxError } from "../json-query/query-syntax-error.js";
 import { type Expression, sequenceOf } from "../pattern/expression.js";
 import { MAX_PROGRAM_SIZE } from "../pattern/pattern.js";
 import { type ProgramPattern, programSizeOf } from "../pattern/program.js";
+import { NO_FLAGS } from "../pattern/syntax.js";
 import { pathExpression } from "./path-expression.js";
 
 export type Select = OnePassSelect | WholeSelect;
@@ -37,7 +38,7 @@ export function compileSelect(source: string): Select {
   const query = parseQuery(source);
   refuseEmpty(query);
   const expression = pathExpression(query);
-  const programSize = expression === undefined ? 0 : programSizeOf(expression, FLAGS);
+  const programSize = expression === undefined ? 0 : programSizeOf(expression, NO_FLAGS);
   if (expression === undefined || programSize > MAX_PROGRAM_SIZE) {
     return { kind: "whole", source, query, programSize: 0 };
   }
@@ -65,12 +66,10 @@ function refuseEmpty({ segments }: Query): void {
   }
 }
 
-const FLAGS = { ignoreCase: false, dotAll: false, unicode: false, multiline: false };
-
 /** A select as a pattern of a program. One that needs the whole document matches no path. */
 export function programPatternOf(select: Select): ProgramPattern {
   const expression = select.kind === "one-pass" ? select.expression : NO_PATH;
-  return { expression, flags: FLAGS, variables: [] };
+  return { expression, flags: NO_FLAGS, variables: [] };
 }
 
 /** Begins at the start, so that an automaton need not go on looking for it. */

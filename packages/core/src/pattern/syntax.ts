@@ -75,7 +75,7 @@ function readFlags(letters: string): PatternFlags {
 }
 
 /** Most patterns have none, and there may be thousands. */
-const NO_FLAGS: PatternFlags = Object.freeze({
+export const NO_FLAGS: PatternFlags = Object.freeze({
   ignoreCase: false,
   dotAll: false,
   unicode: false,

@@ -24,10 +24,14 @@ export function readBaseUrl(text: string): BaseUrlResult {
   const fault = request.refusal ?? request.ambiguities[0] ?? plainFault(text);
   if (fault !== undefined) return { ok: false, message: fault };
   const { origin, scheme, host } = request;
-  const [path = "", decodedPath = ""] = [request.path, request.decodedPath].map((one) =>
-    one.replace(/\/$/, ""),
-  );
+  const path = withoutSlash(request.path);
+  const decodedPath = withoutSlash(request.decodedPath);
   return { ok: true, baseUrl: { origin, scheme, host, path, decodedPath, isLoopback: isLoopbackHost(host) } };
+}
+
+/** A path without the slash at its end. */
+function withoutSlash(path: string): string {
+  return path.replace(/\/$/, "");
 }
 
 /** Reads an origin: a base URL without a path. Gives it in the form in which requests are compared with it. */

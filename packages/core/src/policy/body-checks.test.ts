@@ -45,6 +45,38 @@ describe("what checks find in a body", () => {
     expect(matchesIn(many, check("never"))).toEqual({ ok: false, reason });
   });
 
+  it.each<[raw: string, texts: readonly string[]]>([
+    ["1", ["1"]],
+    ["10.0", ["10.0", "10"]],
+    ["-12.50", ["-12.50", "-12.5"]],
+    ["1e3", ["1e3", "1000"]],
+    ["12E-1", ["12E-1", "1.2"]],
+    ["-0", ["-0", "0"]],
+    // Without fraction and exponent a number is what it is written as.
+    ["12345678901234567890", ["12345678901234567890"]],
+    ["true", ["true"]],
+    ["null", ["null"]],
+    // No number that ECMAScript can write.
+    ["1e999", ["1e999"]],
+    ['"1e3"', ["1e3"]],
+    ['"a\\u0062\\""', ['ab"']],
+  ])("is the text of %s, and the shortest spelling of a number", (raw, texts) => {
+    const all = ["1", "10", "1000", "0", "1.2", "12345678901234567000", "NaN", "Infinity", "-12.5", ...texts];
+    const checks = [...new Set(all)].map((text) => check("^\\$$", `^${text.replace(/[.+]/g, "\\$&")}$`));
+    const matches = matchesIn(raw, ...checks);
+    const found = checks.filter((one) => matches.ok && matches.found.has(one));
+    expect(found.map((one) => one.value?.source.slice(1, -1).replaceAll("\\", "")).sort()).toEqual(
+      [...texts].sort(),
+    );
+  });
+
+  it("is found behind a byte-order mark, of which one is dropped", () => {
+    const root = check("^\\$$", "^text\ufeff$");
+    expect(matchesIn('\ufeff"text\ufeff"', root)).toMatchObject({ ok: true, found: new Set([root]) });
+    for (const text of ['\ufeff\ufeff"text"', '"text"\ufeff'])
+      expect(matchesIn(text, root)).toEqual({ ok: false, reason: "the body is not JSON" });
+  });
+
   it("is looked for to the end: a document that breaks off behind a match is none", () => {
     expect(matchesIn('{"a":1,"b":}', check("\\.a$"))).toEqual({ ok: false, reason: "the body is not JSON" });
   });

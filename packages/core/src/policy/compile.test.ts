@@ -48,6 +48,18 @@ describe("the compiled rules of a scope", () => {
     expect(scopeOf([{ effect: "deny" }]).rules[0]).toMatchObject({ methods: undefined, path: undefined });
   });
 
+  it("are reported with what the policy says of them", () => {
+    const [noted, bare] = scopeOf([
+      { id: "a", effect: "deny", priority: 7, notes: "asked for by legal" },
+      { id: "b", effect: "allow" },
+    ]).rules;
+    expect(noted?.reported).toEqual({
+      ...{ ruleId: "a", effect: "deny", priority: 7 },
+      notes: "asked for by legal",
+    });
+    expect(bare?.reported).toEqual({ ruleId: "b", effect: "allow", priority: 0 });
+  });
+
   it("are asked for their cheap components first", () => {
     const [rule] = scopeOf([
       {
@@ -115,6 +127,17 @@ describe("the instructions of all patterns together", () => {
       ["/targets/t/rules", expect.stringMatching(/^the patterns compile to 20\d{5} .* at most 2000000 /)],
     ]);
     expect(faults({ rules: rules(many(230, () => large(0))) })).toEqual([]);
+  });
+
+  it("may be as many as the limit, equal patterns counted once", () => {
+    const whole = Array.from("abcdefghij", (letter) => `${`${letter}{1000}`.repeat(9)}${letter}{999}`);
+    const operations = (...patterns: string[]) => [
+      { operations: patterns.map((jsonPath) => ({ effect: "destroy" as const, jsonPath })) },
+    ];
+    expect(faults({ filters: operations(...whole, ...whole) })).toEqual([]);
+    expect(faults({ filters: operations(...whole, "z") })).toEqual([
+      ["/targets/t/filters", "the patterns compile to 100002 instructions, at most 100000 are allowed here"],
+    ]);
   });
 
   it("are at most 100,000 over the filters of a stage, their conditions included", () => {

@@ -42,13 +42,13 @@ export class ConditionPatterns {
   }
 
   /** The pattern in a field, of the rule itself or of a member of one of its lists. */
-  #check(input: PatternSpec, field: string, list?: string, index?: number): void {
+  #check(input: PatternSpec, field: string, list?: string, index = 0): void {
     const result = checkPattern(field, input);
     if (!("message" in result)) {
       this.patterns.push(result);
       return;
     }
-    const at = list === undefined || index === undefined ? [field] : [list, index, field];
+    const at = list === undefined ? [field] : [list, index, field];
     this.#issues.push({ ...result, pointer: toPointer(at), kind: "invalid" });
   }
 }

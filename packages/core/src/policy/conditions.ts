@@ -176,5 +176,5 @@ function sawNames(what: string, pattern: Pattern, names: readonly string[], want
 
 /** Names of hosts and headers have no case: a deny that is written `^X-Debug$` must not miss `x-debug`. */
 export function withoutCase({ pattern, flags = "" }: PatternSpec): PatternSpec {
-  return { pattern, flags: flags.includes("i") || pattern.startsWith("(?i") ? flags : `${flags}i` };
+  return { pattern, flags: flags.includes("i") ? flags : `${flags}i` };
 }

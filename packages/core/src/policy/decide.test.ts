@@ -57,6 +57,61 @@ describe("a decision", () => {
   });
 });
 
+describe("the header that the target's credential will set", () => {
+  const policy = compilePolicy(
+    definePolicy({
+      clientId: "acme",
+      region: "eu-1",
+      targets: { t: { baseUrl: "https://api.example/v1" } },
+      credentials: { c: { type: "target", authType: "bearer", secret: { env: "TOKEN" } } },
+      proxies: {
+        p: { target: "t", targetCredential: "c", rules: [...ALLOW_ALL, deny({ name: "^authorization$" })] },
+        q: {
+          target: "t",
+          targetCredential: "c",
+          rules: [...ALLOW_ALL, deny({ name: "^authorization$", matchValue: "^Basic" })],
+        },
+      },
+    }),
+  );
+  const matchedBy = (proxy: string, context: Partial<DecisionContext> = {}) =>
+    decide(policy, proxy, request, { now: 0, ...context }).scopes.at(-1)?.matched;
+
+  it("is seen by rules, its value never", () => {
+    const rule = { ruleId: "rules/1", effect: "deny", priority: 0 };
+    const allow = { ruleId: "rules/0", effect: "allow", priority: 0 };
+    expect(matchedBy("p")).toEqual([allow, rule]);
+    expect(matchedBy("p", { carriesCredential: true })).toEqual([allow, rule]);
+    expect(matchedBy("q")).toEqual([allow, { ...rule, unevaluable: true }]);
+  });
+
+  it("is not there where the credential does not go along", () => {
+    for (const proxy of ["p", "q"]) expect(matchedBy(proxy, { carriesCredential: false })).toHaveLength(1);
+  });
+
+  function deny(check: { readonly name: string; readonly matchValue?: string }): RuleDocument {
+    return { effect: "deny", headers: [check] };
+  }
+});
+
+describe("an ambiguous path under a proxy that observes", () => {
+  it("passes if both readings of it lie within the base URL", () => {
+    const policy = compiled({ mode: "observe", rules: ALLOW_ALL });
+    const passes = (path: string) => {
+      const call = requestOf(`https://api.example${path}`);
+      const decision = decide(policy, "p", call, { now: 0 });
+      expect(decision).toMatchObject({ effect: "deny", code: "path_ambiguous" });
+      return decision.effect === "deny" && isOnlyObserved(policy, decision, call, { now: 0 });
+    };
+    expect(passes("/v1/a%2Fb")).toBe(true);
+    expect(passes("/v1/a//b")).toBe(true);
+    // As it is written, and as a careless server reads it.
+    expect(passes("/v2/..%2Fv1/a")).toBe(false);
+    expect(passes("/v1/..%2Fv2/a")).toBe(false);
+    expect(passes("/v2/a%2Fb")).toBe(false);
+  });
+});
+
 describe("a decision needs the body", () => {
   const withBody: readonly RuleDocument[] = [{ effect: "deny", body: [{ jsonPath: "x" }] }];
 

@@ -110,6 +110,23 @@ describe("a rule does not match because", () => {
     ]);
   });
 
+  it("its actor has more claims than are looked at", () => {
+    const claims = { list: Array(10_000).fill("x") };
+    const actor = { type: "user", id: "i", claims } as const;
+    const saw = "the actor has too many claims";
+    expect(failureOf({ actor: [{ name: "x" }] }, { ...bare, actor })).toEqual([
+      { name: "actor", index: 0, isUnevaluable: true, saw },
+    ]);
+    const decision = decide(compiled({ effect: "deny", actor: [{ name: "x" }] }), "p", request, {
+      ...bare,
+      actor,
+    });
+    expect(decision).toMatchObject({
+      effect: "deny",
+      reason: `rule \`rules/0\` of proxy \`p\` denies it, as its \`actor\` cannot be evaluated: ${saw}`,
+    });
+  });
+
   it("its body cannot be read as JSON", () => {
     const rule = { effect: "deny", body: [{ jsonPath: "x" }] };
     const reasonOf = (body: DecisionContext["body"]) => {

@@ -148,6 +148,12 @@ describe("an explanation", () => {
     );
     expect(unknown).toMatchObject({ decision: { code: "unrouted" }, proceeds: false, scopes: [] });
     expect(unknown).not.toHaveProperty("mode");
+    const body = { kind: "refused", reason: "the body is not JSON" } as const;
+    expect(explained(FAILING, { ...call, body })).toMatchObject({
+      decision: { code: "unevaluable", reason: body.reason },
+      proceeds: false,
+      scopes: [],
+    });
     const refused = explained(FAILING, call, { ...request, refusal: "never" });
     expect(refused).toMatchObject({ decision: { code: "unevaluable" }, mode: "enforce", scopes: [] });
   });

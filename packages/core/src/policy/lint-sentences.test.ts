@@ -53,6 +53,57 @@ describe("a warning", () => {
     ).toEqual([`${at(1)}: rule \`rules/0\` allows all that this one does; ${remedy}`]);
   });
 
+  it("says of what matches nothing what a path looks like, and which hosts there are", () => {
+    const path =
+      "no path matches the pattern; a path begins with `/`, has no query, and holds other characters than ASCII, spaces and braces escaped";
+    const host = "the pattern matches the host of no target that leads here; a host has no port: match";
+    expect(sentencesOf([{ effect: "deny", host: "^other$", path: "^v1" }])).toEqual([
+      `${at(0)}/host: ${host} \`api.example\``,
+      `${at(0)}/path: ${path}`,
+    ]);
+    const rules = [{ effect: "deny", host: ":443$" }] as const;
+    const policy = definePolicy({
+      clientId: "acme",
+      region: "eu-1",
+      targets: {
+        a: { baseUrl: "https://a.example/v1" },
+        b: { baseUrl: "https://b.example" },
+        again: { baseUrl: "https://a.example/v2" },
+      },
+      credentials: { c: { type: "target", authType: "none", rules } },
+      proxies: {
+        a: { target: "a", targetCredential: "c" },
+        b: { target: "b", targetCredential: "c" },
+        again: { target: "again", targetCredential: "c" },
+      },
+    });
+    expect(lintPolicy(policy).map(({ message, help }) => `${message}; ${help}`)).toEqual([
+      `${host} \`a.example\`, \`b.example\``,
+    ]);
+  });
+
+  it("says what is wrong with a short secret, and nothing of one that is not in the document", () => {
+    const warningsOf = (authType: "bearer" | "apiKey" | "basicAuth", secret: object) =>
+      lintPolicy(
+        definePolicy({
+          clientId: "acme",
+          region: "eu-1",
+          credentials: { k: { type: "target", authType, secret } },
+        }),
+      ).map(({ pointer, message, help }) => `${pointer}: ${message}; ${help}`);
+    const sentence =
+      "a secret of fewer than 8 characters occurs by chance and cannot be looked for in responses; use one that is longer";
+    const inline = "/credentials/k/secret/inline";
+    expect(warningsOf("bearer", { inline: { token: "1234567" } })).toEqual([`${inline}/token: ${sentence}`]);
+    expect(warningsOf("apiKey", { inline: { key: "1234567", headerName: "x-k" } })).toEqual([
+      `${inline}/key: ${sentence}`,
+    ]);
+    expect(warningsOf("basicAuth", { inline: { username: "ann", password: "1234567" } })).toEqual([
+      `${inline}/password: ${sentence}`,
+    ]);
+    expect(warningsOf("bearer", { env: "T" })).toEqual([]);
+  });
+
   it("says that an operation does nothing, and how path text looks", () => {
     expect(sentencesOf([], [{ operations: [{ effect: "destroy", jsonPath: "^ssn$" }] }])).toEqual([
       "/proxies/p/filters/0/operations/0/jsonPath: no document has a path that this matches; path text looks like `$.items[0].ssn`: write `\\.ssn$` for every member of that name",

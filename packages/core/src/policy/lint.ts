@@ -1,7 +1,7 @@
 /** What a policy may say and probably does not mean. A warning never keeps a policy from loading. */
 import { canMatch } from "../filter/reachable-paths.js";
 import { type CharacterSet, LAST_UNIT } from "../pattern/character-set.js";
-import { itemsOf } from "../pattern/expression.js";
+import { type Expression, itemsOf } from "../pattern/expression.js";
 import { isIncluded, matchesEverything, matchesNothing } from "../pattern/inclusion.js";
 import { compilePattern } from "../pattern/pattern.js";
 import { readBaseUrl } from "./base-url.js";
@@ -137,7 +137,8 @@ function lintRule(path: Path, rule: Rule): LintWarning[] {
     ];
   }
   const warnings: LintWarning[] = [];
-  if (rule.host !== undefined && !(isAnchored(rule.host, "textStart") && isAnchored(rule.host, "textEnd"))) {
+  const host = rule.host && compilePattern(rule.host).expression;
+  if (host !== undefined && !(isAnchored(host, "textStart") && isAnchored(host, "textEnd"))) {
     const help = "anchor it at both ends: `^api\\.example\\.com$`";
     warnings.push(
       warning(
@@ -153,25 +154,22 @@ function lintRule(path: Path, rule: Rule): LintWarning[] {
     const message = "a dot in the pattern stands for any character, so it allows other hosts too";
     warnings.push(warning("unescaped_dot", [...path, "host"], message, `write \`${escaped}\``));
   }
-  if (rule.path?.presence === "must_exist" && !isAnchored(rule.path, "textStart")) {
+  if (
+    rule.path?.presence === "must_exist" &&
+    !isAnchored(compilePattern(rule.path).expression, "textStart")
+  ) {
     const message = "the pattern allows every path that it is found in, wherever it stands";
     warnings.push(warning("unanchored_allow", [...path, "path"], message, "begin it with `^/`"));
   }
   return warnings;
 }
 
-function isAnchored(spec: { readonly pattern: string }, where: "textStart" | "textEnd"): boolean {
-  const { expression } = compilePattern(spec);
+function isAnchored(expression: Expression, where: "textStart" | "textEnd"): boolean {
   const items = itemsOf(expression);
-  const item = where === "textStart" ? items[0] : items.at(-1);
-  // Alternatives in a group may each have an anchor of their own.
-  const options =
-    item?.kind === "choice" ? item.options : expression.kind === "choice" ? expression.options : undefined;
-  if (options === undefined) return item?.kind === "assertion" && item.assertion === where;
-  return options.every((option) => {
-    const own = where === "textStart" ? itemsOf(option)[0] : itemsOf(option).at(-1);
-    return own?.kind === "assertion" && own.assertion === where;
-  });
+  const edge = where === "textStart" ? items[0] : items.at(-1);
+  // Alternatives may each have an anchor of their own.
+  if (edge?.kind === "choice") return edge.options.every((option) => isAnchored(option, where));
+  return edge?.kind === "assertion" && edge.assertion === where;
 }
 
 /** Conditions other than method, host and path are taken to be such that some request fails them. */

@@ -32,7 +32,8 @@ export function parsePolicy(document: unknown): Policy {
 
 /** Whether the value came from {@link parsePolicy} or {@link definePolicy}. */
 export function isPolicy(value: unknown): value is Policy {
-  return typeof value === "object" && value !== null && parsed.has(value);
+  // SAFETY: a weak set has nothing that is no object.
+  return parsed.has(value as object);
 }
 
 const parsed = new WeakSet<object>();
@@ -62,15 +63,15 @@ function readWhole(document: unknown): Policy {
 
 /** The fault as its author finds it: compilation sees the normal form, the document may have an older spelling. */
 function pointedAt(issue: PolicyIssue, document: unknown): PolicyIssue {
-  const place = /^\/(targets|credentials|proxies)\/([^/]+)\/(rules|filters)\/(\d+)\/(.+)$/.exec(
-    issue.pointer,
-  );
-  if (place === null) return issue;
-  const [, kind = "", id = "", list = "", index = "", rest = ""] = place;
-  const written = valueAt(document, [kind, id, list, index]);
-  const path = [kind, id, list, index, ...asWritten(rest.split("/"), written)];
-  return { ...issue, pointer: toPointer(path) };
+  // `/proxies/p/rules/0/…`: compilation finds faults in rules and filters only, and in lists of them.
+  const path = issue.pointer.split("/").slice(1);
+  const place = path.slice(0, RULE_DEPTH);
+  const within = asWritten(path.slice(RULE_DEPTH), valueAt(document, place));
+  return { ...issue, pointer: toPointer([...place, ...within]) };
 }
+
+/** How many steps lead to a rule. */
+const RULE_DEPTH = 4;
 
 function throwIfAny(issues: readonly PolicyIssue[]): void {
   if (issues.length > 0) throw failure(issues);

@@ -1,6 +1,6 @@
 /** What an author reads of each fault, word for word: where it is, what is wrong and what to do. */
 import { describe, expect, it } from "vitest";
-import { PolicyError } from "../errors.js";
+import { PolicyError, type PolicyIssue } from "../errors.js";
 import { parsePolicy } from "./parse-policy.js";
 
 const base = { clientId: "acme", region: "eu-1" };
@@ -16,24 +16,29 @@ const many = Object.fromEntries(
   Array.from({ length: 21 }, (_, index) => [`target-${index}`, { baseUrl: "https://api.example" }]),
 );
 
-/** `pointer: message; help`. */
-function sentencesOf(document: unknown): string[] {
+function issuesOf(document: unknown): readonly PolicyIssue[] {
   const isObject = typeof document === "object" && !Array.isArray(document);
   try {
     parsePolicy(isObject ? { ...base, ...document } : document);
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    return error.issues.map(
-      ({ pointer, message, help }) => `${pointer}: ${message}${help === undefined ? "" : `; ${help}`}`,
-    );
+    return error.issues;
   }
   return [];
+}
+
+/** `pointer: message; help`. */
+function sentencesOf(document: unknown): string[] {
+  return issuesOf(document).map(
+    ({ pointer, message, help }) => `${pointer}: ${message}${help === undefined ? "" : `; ${help}`}`,
+  );
 }
 
 const CASES: readonly (readonly [what: string, document: unknown, sentences: readonly string[]])[] = [
   ["text", "clientId: acme", [": expected an object; this is text: pass `JSON.parse(text)`"]],
   ["a number", 1, [": expected an object"]],
   ["a list", [], [": expected an object"]],
+  ["nothing", undefined, [": `the document` is missing: expected an object"]],
   [
     "entities that are no objects",
     { targets: [], credentials: 1, proxies: "p" },
@@ -438,5 +443,17 @@ const CASES: readonly (readonly [what: string, document: unknown, sentences: rea
 describe("an author reads of", () => {
   it.each(CASES)("%s", (_what, document, sentences) => {
     expect(sentencesOf(document)).toEqual(sentences);
+  });
+
+  it("whether a fault is one of the policy, or of a version that does not enforce it yet", () => {
+    const kinds = new Set<string>();
+    for (const { kind, message } of CASES.flatMap(([, document]) => issuesOf(document))) {
+      kinds.add(kind);
+      expect([message, kind]).toEqual([
+        message,
+        message.includes("not enforced by this version") ? "unsupported" : "invalid",
+      ]);
+    }
+    expect(kinds.size).toBe(2);
   });
 });

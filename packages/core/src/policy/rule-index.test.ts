@@ -121,6 +121,13 @@ describe("an index of rules", () => {
     ]);
   });
 
+  it("finds a whole segment of characters beyond the basic plane, in a path that is read decoded", () => {
+    const index = new RuleIndex(many([rule("(?u)^/\\u{1F600}/"), rule("(?u)^/\\u{1F601}/a/")]));
+    expect(index.candidates("/😀/a", "GET")).toEqual([0]);
+    expect(index.candidates("/😁/a/", "GET")).toEqual([1]);
+    expect(index.candidates("/😀😁/a", "GET")).toEqual([]);
+  });
+
   it("finds literals one within the other", () => {
     const index = new RuleIndex(many([rule("ab"), rule("bc"), rule("abcd"), rule("(?i)B?CD")]));
     expect(index.candidates("/xABCd", "GET")).toEqual([0, 1, 2, 3]);

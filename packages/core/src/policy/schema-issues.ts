@@ -109,7 +109,7 @@ function unknownField(path: Path, document: unknown): Finding {
     };
   }
   // Below a secret an unknown name may be the secret itself.
-  if (path.includes("secret") && level === "secret") {
+  if (level === "secret") {
     const help = "a secret has exactly one of `sealed`, `env`, `inline`";
     return {
       pointer: toPointer(path.slice(0, -1)),
