@@ -24,6 +24,12 @@ const denied =
   (ending) =>
     expect(ending).toMatchObject({ error: { code: "ERR_REQUEST_DENIED", decision: { code } } });
 
+/** Where the `Response` is not the one that the platform's `fetch` made. */
+const isRebuilt = ({ transport, setting }: Subject) =>
+  transport === "undiciTransport" ||
+  (transport === "fetchTransport" &&
+    (setting === "a filter that matches no node" || setting === "a filter that observes"));
+
 const DIFFERENCES: readonly Difference[] = [
   {
     theme: "methods",
@@ -56,6 +62,30 @@ const DIFFERENCES: readonly Difference[] = [
     reason: "a part of a document cannot be filtered",
     isOf: ({ setting }) => setting === "a filter that matches no node",
     instead: (_, { last }) => expect(last.headers).not.toHaveProperty("range"),
+  },
+  {
+    theme: "responses",
+    names: ["/?", "/%7e%41"].map(
+      (path) => `\`url\` of ${JSON.stringify(path)} is spelt as the caller spelt it`,
+    ),
+    reason: "rules see one spelling of a URL, and that is the one that is sent",
+    isOf: isGuarded,
+    instead: (ending, { last, origin }) =>
+      expect(ending).toMatchObject({ response: { url: origin + last.target } }),
+  },
+  {
+    theme: "responses",
+    names: ["headers cannot be changed"],
+    reason: "only the platform can make headers that cannot be changed",
+    isOf: isRebuilt,
+    instead: (ending) => expect(ending).toMatchObject({ response: { status: 200 } }),
+  },
+  {
+    theme: "responses",
+    names: ["a port that `fetch` never dials rejects"],
+    reason: "a policy that names a port means it",
+    isOf: ({ transport }) => transport === "undiciTransport",
+    instead: (ending) => expect(ending).toMatchObject({ error: { cause: { code: "ECONNREFUSED" } } }),
   },
 ];
 
