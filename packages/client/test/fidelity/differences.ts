@@ -1,4 +1,5 @@
 /** Where a guarded `fetch` means to differ from the platform's: each with its reason, and with what it does instead. */
+import * as zlib from "node:zlib";
 import { expect } from "vitest";
 import type { FidelityServer } from "./server.js";
 import type { Subject } from "./subjects.js";
@@ -86,6 +87,26 @@ const DIFFERENCES: readonly Difference[] = [
     reason: "a policy that names a port means it",
     isOf: ({ transport }) => transport === "undiciTransport",
     instead: (ending) => expect(ending).toMatchObject({ error: { cause: { code: "ECONNREFUSED" } } }),
+  },
+  {
+    theme: "decompression",
+    names: ["three codings are taken off"],
+    reason: "each coding is a chance to become a thousand times larger, and two are all that anybody sends",
+    isOf: ({ transport }) => transport === "undiciTransport",
+    instead: (ending) =>
+      expect(ending).toMatchObject({
+        error: { message: "fetch failed", cause: { message: expect.stringContaining("at most 2") } },
+      }),
+  },
+  {
+    theme: "decompression",
+    names: ["zstd is as the platform has it"],
+    reason: "what Node can decode is decoded, also where its `fetch` does not do it yet",
+    isOf: ({ transport }) =>
+      transport === "undiciTransport" &&
+      "createZstdDecompress" in zlib &&
+      Number.parseInt(process.versions.undici ?? "", 10) < 7,
+    instead: (ending) => expect(ending).toMatchObject({ response: { status: 200 } }),
   },
 ];
 
