@@ -83,7 +83,7 @@ export async function deliver(given: Exchange): Promise<Delivered> {
     return { ...delivered, response: untouched(response, prefix, origin), receipts: receipts ?? [] };
   return {
     ...delivered,
-    response: filteredResponse(response, outcome.body, origin),
+    response: filtered(response, prefix, outcome.body, origin),
     receipts: [...outcome.receipts, ...(receipts ?? [])],
     bodyBytes: outcome.body.length,
   };
@@ -194,6 +194,17 @@ function untouched(response: Response, prefix: Prefix | undefined, origin: Respo
   if (prefix !== undefined) return resumedResponse(response, joined(prefix), origin);
   if (posesAsGuard(response.headers)) return resumedResponse(response, response.body, origin);
   return response.url === origin.url && !origin.redirected ? response : withOrigin(response, origin);
+}
+
+/** A body that comes out as it came in still has the length, tag and digest that the upstream gave it. */
+function filtered(
+  response: Response,
+  prefix: Prefix | undefined,
+  body: Uint8Array,
+  origin: ResponseOrigin,
+): Response {
+  const isRewritten = prefix === undefined || Buffer.compare(prefix.bytes, body) !== 0;
+  return (isRewritten ? filteredResponse : resumedResponse)(response, body, origin);
 }
 
 function endOutcome(end: BodyEnd, status: number, signal: AbortSignal | undefined): Outcome {

@@ -28,19 +28,17 @@ type BodyEnding =
 
 export function filteredBody(options: FilteredBodyOptions): ReadableStream<Uint8Array> {
   const course = new Course(options);
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      start: (controller) => course.heed(options.signal, controller),
-      pull: (controller) => course.pull(controller),
-      cancel: (reason) => course.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  );
+  const stream = new ReadableStream({
+    type: "bytes",
+    start: (controller) => course.heed(options.signal, controller),
+    pull: (controller) => course.pull(controller),
+    cancel: (reason) => course.cancel(reason),
+  });
   forgotten.register(stream, course);
   return stream;
 }
 
-type Controller = ReadableStreamDefaultController<Uint8Array>;
+type Controller = ReadableByteStreamController;
 
 /** `fetch` hangs up on a body that was thrown away unread, and so does this. */
 const forgotten = new FinalizationRegistry<Course>((course) => void course.cancel(undefined).catch(() => {}));
@@ -96,6 +94,7 @@ class Course {
       }
       await this.#end({ kind: "complete" });
       controller.close();
+      controller.byobRequest?.respond(0);
     }
   }
 
@@ -107,8 +106,9 @@ class Course {
 
   #send(controller: Controller, bytes: Uint8Array): boolean {
     if (bytes.length === 0) return false;
-    controller.enqueue(bytes);
     this.#bodyBytes += bytes.length;
+    // A copy: the stream takes the whole buffer that it is given, and this one may be a part of another's.
+    controller.enqueue(new Uint8Array(bytes));
     return true;
   }
 

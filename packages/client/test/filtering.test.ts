@@ -40,6 +40,24 @@ describe("a filtered response", () => {
     expect(record.http.response.bodyBytes).toBe(46);
   });
 
+  it("keeps its length and tag only if every byte of it comes out as it came", async () => {
+    const server = await startServer((request, response) => {
+      const text =
+        request.target === "/same" ? '{"a":1}' : request.target === "/mark" ? "\ufeff{}" : '{"ssn":1}';
+      const length = Buffer.byteLength(text);
+      response.writeHead(200, { "content-type": "application/json", "content-length": length, etag: '"x"' });
+      response.end(text);
+    });
+    const { guarded } = openGate(withFilter(server.origin));
+    const headersOf = async (path: string) => {
+      const { headers } = await guarded(server.origin + path);
+      return [headers.get("content-length"), headers.get("etag")];
+    };
+    expect(await headersOf("/same")).toEqual(["7", '"x"']);
+    expect(await headersOf("/mark")).toEqual([null, null]);
+    expect(await headersOf("/less")).toEqual([null, null]);
+  });
+
   it("is decoded first", async () => {
     const server = await startServer((_, response) => {
       response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });

@@ -1,4 +1,5 @@
 /** Where a guarded `fetch` means to differ from the platform's: each with its reason, and with what it does instead. */
+import * as zlib from "node:zlib";
 import { expect } from "vitest";
 import type { FidelityServer } from "./server.js";
 import type { Subject } from "./subjects.js";
@@ -23,6 +24,12 @@ const denied =
   (code: string): Difference["instead"] =>
   (ending) =>
     expect(ending).toMatchObject({ error: { code: "ERR_REQUEST_DENIED", decision: { code } } });
+
+/** Where the `Response` is not the one that the platform's `fetch` made. */
+const isRebuilt = ({ transport, setting }: Subject) =>
+  transport === "undiciTransport" ||
+  (transport === "fetchTransport" &&
+    (setting === "a filter that matches no node" || setting === "a filter that observes"));
 
 const DIFFERENCES: readonly Difference[] = [
   {
@@ -56,6 +63,57 @@ const DIFFERENCES: readonly Difference[] = [
     reason: "a part of a document cannot be filtered",
     isOf: ({ setting }) => setting === "a filter that matches no node",
     instead: (_, { last }) => expect(last.headers).not.toHaveProperty("range"),
+  },
+  {
+    theme: "responses",
+    names: ["/?", "/%7e%41"].map(
+      (path) => `\`url\` of ${JSON.stringify(path)} is spelt as the caller spelt it`,
+    ),
+    reason: "rules see one spelling of a URL, and that is the one that is sent",
+    isOf: isGuarded,
+    instead: (ending, { last, origin }) =>
+      expect(ending).toMatchObject({ response: { url: origin + last.target } }),
+  },
+  {
+    theme: "responses",
+    names: ["headers cannot be changed"],
+    reason: "only the platform can make headers that cannot be changed",
+    isOf: isRebuilt,
+    instead: (ending) => expect(ending).toMatchObject({ response: { status: 200 } }),
+  },
+  {
+    theme: "responses",
+    names: ["a port that `fetch` never dials rejects"],
+    reason: "a policy that names a port means it",
+    isOf: ({ transport }) => transport === "undiciTransport",
+    instead: (ending) => expect(ending).toMatchObject({ error: { cause: { code: "ECONNREFUSED" } } }),
+  },
+  {
+    theme: "decompression",
+    names: ["three codings are taken off"],
+    reason: "each coding is a chance to become a thousand times larger, and two are all that anybody sends",
+    isOf: ({ transport }) => transport === "undiciTransport",
+    instead: (ending) =>
+      expect(ending).toMatchObject({
+        error: { message: "fetch failed", cause: { message: expect.stringContaining("at most 2") } },
+      }),
+  },
+  {
+    theme: "decompression",
+    names: ["zstd is as the platform has it"],
+    reason: "what Node can decode is decoded, also where its `fetch` does not do it yet",
+    isOf: ({ transport }) =>
+      transport === "undiciTransport" &&
+      "createZstdDecompress" in zlib &&
+      Number.parseInt(process.versions.undici ?? "", 10) < 7,
+    instead: (ending) => expect(ending).toMatchObject({ response: { status: 200 } }),
+  },
+  {
+    theme: "streams",
+    names: ["in both directions are at work at once"],
+    reason: "a rule about bodies has to see the whole body first",
+    isOf: ({ setting }) => setting === "body inspection",
+    instead: (ending) => expect(ending).toMatchObject({ response: { status: 200 } }),
   },
 ];
 
