@@ -92,7 +92,7 @@ const DIFFERENCES: readonly Difference[] = [
     theme: "decompression",
     names: ["three codings are taken off"],
     reason: "each coding is a chance to become a thousand times larger, and two are all that anybody sends",
-    isOf: ({ transport }) => transport === "undiciTransport",
+    isOf: isGuarded,
     instead: (ending) =>
       expect(ending).toMatchObject({
         error: { message: "fetch failed", cause: { message: expect.stringContaining("at most 2") } },

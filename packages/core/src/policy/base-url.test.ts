@@ -13,7 +13,7 @@ describe("a base URL", () => {
   ])("%s is read in the form in which requests are compared with it", (text, read) => {
     expect(readBaseUrl(text)).toEqual({
       ok: true,
-      baseUrl: { ...read, scheme: "https", path: "", decodedPath: "" },
+      baseUrl: { ...read, scheme: "https", path: "", decodedPath: "", isLoopback: false },
     });
   });
 
@@ -61,13 +61,13 @@ describe("a base URL with `http:`", () => {
     ["127.1", "127.0.0.1"],
     ["[::1]", "[::1]"],
     ["[0:0:0:0:0:0:0:1]", "[::1]"],
-  ])("may lead to %s, which is this machine", (written, host) => {
+  ])("that leads to %s leads to this machine", (written, host) => {
     const origin = `http://${host}:8080`;
     expect(readBaseUrl(`http://${written}:8080/v1`)).toEqual({
       ok: true,
-      baseUrl: { origin, host, scheme: "http", path: "/v1", decodedPath: "/v1" },
+      baseUrl: { origin, host, scheme: "http", path: "/v1", decodedPath: "/v1", isLoopback: true },
     });
-    expect(readOrigin(`http://${written}:8080`)).toEqual({ ok: true, origin });
+    expect(readOrigin(`http://${written}:8080`)).toEqual({ ok: true, origin, isInsecure: false });
   });
 
   it.each([
@@ -87,11 +87,10 @@ describe("a base URL with `http:`", () => {
     "[::]",
     "[::2]",
     "[::ffff:7f00:1]",
-  ])("may not lead to %s, where others could read along", (host) => {
-    const message = "`http:` is allowed on loopback only, use `https:`";
-    expect(messageOf(readBaseUrl(`http://${host}/`))).toBe(message);
-    expect(messageOf(readOrigin(`http://${host}`))).toBe(message);
-    expect(readBaseUrl(`https://${host}/`).ok).toBe(true);
+  ])("that leads to %s leads where others could read along", (host) => {
+    expect(readBaseUrl(`http://${host}/`)).toMatchObject({ ok: true, baseUrl: { isLoopback: false } });
+    expect(readOrigin(`http://${host}`)).toMatchObject({ ok: true, isInsecure: true });
+    expect(readOrigin(`https://${host}`)).toMatchObject({ ok: true, isInsecure: false });
   });
 });
 
@@ -102,7 +101,7 @@ describe("an origin", () => {
     ["HTTPS://api.example:443", "https://api.example"],
     ["https://api.example:8443/", "https://api.example:8443"],
   ])("is read from %s", (text, origin) => {
-    expect(readOrigin(text)).toEqual({ ok: true, origin });
+    expect(readOrigin(text)).toEqual({ ok: true, origin, isInsecure: false });
   });
 
   it.each([
