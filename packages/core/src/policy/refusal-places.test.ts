@@ -80,7 +80,7 @@ describe("an author reads of", () => {
     [
       "an unknown field in what is only called `secret`",
       { targets: { secret: { baseUrl: "https://a.example", colour: 1 } } },
-      "/targets/secret/colour: unknown field `colour`; a target has `name`, `notes`, `active`, `region`, `defaultRuleEffect`, `rules`, `filters`, `baseUrl`",
+      "/targets/secret/colour: unknown field `colour`; a target has `name`, `notes`, `active`, `region`, `defaultRuleEffect`, `rules`, `filters`, `baseUrl`, `network`, `tls`, `limits`",
     ],
     [
       "a secret where there is none, whatever is wrong with it",
