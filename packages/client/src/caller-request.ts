@@ -24,6 +24,8 @@ export interface CallerRequest {
   readonly hasBody: boolean;
   /** The body as it is sent. Call once. */
   readonly takeBody: () => Promise<SentBody>;
+  /** For a call that failed: a stream that nobody is reading is told so. */
+  readonly cancelBody: (reason: unknown) => void;
   readonly extras: Readonly<Record<string, unknown>>;
 }
 
@@ -142,13 +144,17 @@ export function readCallerRequest(
   for (const name of [...request.headers.keys()]) if (isGuardHeader(name)) request.headers.delete(name);
   const canonical = canonicalRequest({ url, method, headers: request.headers });
   if (canonical === undefined) throw unparsable(url, baseUrl);
+  const usedSignal = (signal === undefined && isRequest ? input.signal : signal) ?? undefined;
   return {
     canonical,
     headers: request.headers,
     redirect: request.redirect,
-    signal: (signal === undefined && isRequest ? input.signal : signal) ?? undefined,
+    signal: usedSignal,
     hasBody: request.body !== null,
-    takeBody: () => takeBody(request, init),
+    takeBody: () => takeBody(request, init, usedSignal),
+    cancelBody: (reason) => {
+      if (request.body?.locked === false) request.body.cancel(reason).catch(() => {});
+    },
     extras: Object.fromEntries(Object.entries(rest).filter(([name]) => !MANAGED_OPTIONS.has(name))),
   };
 }
@@ -179,6 +185,7 @@ function unsendable(canonical: CanonicalRequest): CallerRequest {
     signal: undefined,
     hasBody: false,
     takeBody: async () => undefined,
+    cancelBody: () => {},
     extras: {},
   };
 }
@@ -186,11 +193,17 @@ function unsendable(canonical: CanonicalRequest): CallerRequest {
 /** A body of a `Request` up to this size is read whole, so that it has a length and can be sent again. */
 const MAX_REPLAYABLE_BYTES = 1024 * 1024;
 
-async function takeBody(request: Request, init: GuardedRequestInit | undefined): Promise<SentBody> {
+async function takeBody(
+  request: Request,
+  init: GuardedRequestInit | undefined,
+  signal: AbortSignal | undefined,
+): Promise<SentBody> {
+  signal?.throwIfAborted();
   const stream = request.body;
   if (stream === null) return undefined;
   const given: unknown = init?.body;
-  if (given === undefined || given === null) return joined(await readPrefix(stream, MAX_REPLAYABLE_BYTES));
+  if (given === undefined || given === null)
+    return joined(await readPrefix(stream, MAX_REPLAYABLE_BYTES, signal));
   const isStreamed =
     given instanceof ReadableStream || (typeof given === "object" && Symbol.asyncIterator in given);
   return isStreamed ? stream : new Uint8Array(await request.arrayBuffer());

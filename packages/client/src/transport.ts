@@ -28,7 +28,8 @@ export function fetchTransport(fetch?: typeof globalThis.fetch): Transport {
     const init: RequestInit & { duplex?: "half" } = { ...extras, method, headers, redirect: "manual" };
     if (body !== undefined) init.body = body;
     if (body instanceof ReadableStream) init.duplex = "half";
-    if (signal !== undefined) init.signal = signal;
+    // One of its own: the platform leaves its listeners on the signal it is given until that is collected.
+    if (signal !== undefined) init.signal = AbortSignal.any([signal]);
     return (fetch ?? globalThis.fetch)(url, init);
   };
 }
