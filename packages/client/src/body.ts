@@ -25,7 +25,7 @@ export async function inspected(
   signal: AbortSignal | undefined,
 ): Promise<Inspected> {
   if (!(body instanceof ReadableStream)) return { body, seen: requestBodyOf(body) };
-  const prefix = await readPrefix(body, limit, signal);
+  const prefix = await readSentPrefix(body, limit, signal);
   if (prefix.rest === undefined) return { body: prefix.bytes, seen: requestBodyOf(prefix.bytes) };
   const reason = "the body is larger than `maxRequestInspectBytes`";
   return { body: joined(prefix), seen: { kind: "unevaluable", reason } };
@@ -56,7 +56,7 @@ export async function readPrefix(
   limit: number,
   signal?: AbortSignal,
 ): Promise<Prefix> {
-  signal?.throwIfAborted();
+  if (signal?.aborted === true) throw signal.reason;
   const reader = stream.getReader();
   const onAbort = () => void reader.cancel(signal?.reason).catch(() => {});
   signal?.addEventListener("abort", onAbort, { once: true });
@@ -64,6 +64,23 @@ export async function readPrefix(
     return await prefixOf(reader, stream, limit, signal);
   } finally {
     signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/**
+ * The same of a body that is to be sent.
+ *
+ * @throws TypeError as `fetch` does where the body fails, with its error as the cause
+ */
+export async function readSentPrefix(
+  stream: ReadableStream<Uint8Array>,
+  limit: number,
+  signal: AbortSignal | undefined,
+): Promise<Prefix> {
+  try {
+    return await readPrefix(stream, limit, signal);
+  } catch (cause) {
+    throw signal?.aborted === true ? signal.reason : new TypeError("fetch failed", { cause });
   }
 }
 
@@ -78,7 +95,7 @@ async function prefixOf(
   while (length <= limit) {
     const { done, value } = await reader.read();
     // What was cancelled ends as what is complete does.
-    signal?.throwIfAborted();
+    if (signal?.aborted === true) throw signal.reason;
     if (done) return { bytes: concat(chunks, length), rest: undefined };
     // A caller's stream may hold anything; the platform refuses it in the same words.
     if (!isUint8Array(value)) throw new TypeError("Received non-Uint8Array chunk");

@@ -1,6 +1,6 @@
 /** What the caller asked for: `input` and `init` merged once, as `fetch` merges them, and never looked at again. */
 import { type CanonicalRequest, ConfigError, canonicalRequest, isGuardHeader } from "@sallyport/core";
-import { joined, readPrefix, type SentBody } from "./body.js";
+import { joined, readSentPrefix, type SentBody } from "./body.js";
 import { refuseUnknown } from "./unknown-option.js";
 
 /** Options of one guarded call, beside those of `fetch`. */
@@ -64,10 +64,11 @@ const FETCH_OPTIONS = [
 /**
  * The caller's `init`, each member read once: what is checked is what is used.
  *
- * @throws ConfigError for a member that this version cannot honour
+ * @throws ConfigError for a member that this version cannot honour; TypeError as `fetch` does for what is no object
  */
 export function readInit(init: GuardedRequestInit | undefined): GuardedRequestInit | undefined {
   if (init === undefined || init === null) return undefined;
+  if (typeof init !== "object" && typeof init !== "function") throw new TypeError("`init` is not an object");
   const copy: Record<string, unknown> = { ...init };
   for (const name of [...FETCH_OPTIONS, ...CONNECTION_OPTIONS]) {
     const value = name in copy ? copy[name] : (init as Record<string, unknown>)[name];
@@ -130,7 +131,7 @@ export function readCallerRequest(
 ): CallerRequest {
   const isRequest = input instanceof Request;
   const url = isRequest ? new URL(input.url) : absoluteUrl(input, baseUrl);
-  const method = String(init?.method ?? (isRequest ? input.method : "GET"));
+  const method = `${init?.method ?? (isRequest ? input.method : "GET")}`;
   const bare = canonicalRequest({ url, method });
   if (bare === undefined) throw unparsable(url, baseUrl);
   // The platform refuses such requests too, but its message quotes the URL; the decision says it without.
@@ -145,6 +146,7 @@ export function readCallerRequest(
   const canonical = canonicalRequest({ url, method, headers: request.headers });
   if (canonical === undefined) throw unparsable(url, baseUrl);
   const usedSignal = (signal === undefined && isRequest ? input.signal : signal) ?? undefined;
+  requireSignal(usedSignal);
   return {
     canonical,
     headers: request.headers,
@@ -157,6 +159,14 @@ export function readCallerRequest(
     },
     extras: Object.fromEntries(Object.entries(rest).filter(([name]) => !MANAGED_OPTIONS.has(name))),
   };
+}
+
+/** As the platform does: one of another realm, or of a polyfill, will do. */
+function requireSignal(signal: unknown): void {
+  if (signal === undefined) return;
+  const { aborted, addEventListener } = signal as Partial<AbortSignal>;
+  if (typeof aborted !== "boolean" || typeof addEventListener !== "function")
+    throw new TypeError("`init.signal` is not an `AbortSignal`");
 }
 
 function absoluteUrl(input: string | URL, baseUrl: string | undefined): string | URL {
@@ -198,12 +208,12 @@ async function takeBody(
   init: GuardedRequestInit | undefined,
   signal: AbortSignal | undefined,
 ): Promise<SentBody> {
-  signal?.throwIfAborted();
+  if (signal?.aborted === true) throw signal.reason;
   const stream = request.body;
   if (stream === null) return undefined;
   const given: unknown = init?.body;
   if (given === undefined || given === null)
-    return joined(await readPrefix(stream, MAX_REPLAYABLE_BYTES, signal));
+    return joined(await readSentPrefix(stream, MAX_REPLAYABLE_BYTES, signal));
   const isStreamed =
     given instanceof ReadableStream || (typeof given === "object" && Symbol.asyncIterator in given);
   return isStreamed ? stream : new Uint8Array(await request.arrayBuffer());

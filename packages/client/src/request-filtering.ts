@@ -13,7 +13,7 @@ import {
   wantedRequestBody,
 } from "@sallyport/core";
 import { filtersFor } from "./applicable.js";
-import { joined, readPrefix, type SentBody } from "./body.js";
+import { joined, readSentPrefix, type SentBody } from "./body.js";
 
 export interface HopToFilter {
   readonly proxy: CompiledProxy;
@@ -89,7 +89,7 @@ async function readWanted(
   if (body === undefined) return { body, seen: { kind: "none" } };
   if (!(body instanceof ReadableStream)) return { body, seen: { kind: "bytes", bytes: body } };
   if (wanted === "nothing") return { body, seen: { kind: "unevaluable", reason: "the body is a stream" } };
-  const prefix = await readPrefix(body, wanted === "whole" ? maxBytes : 0, signal);
+  const prefix = await readSentPrefix(body, wanted === "whole" ? maxBytes : 0, signal);
   if (prefix.rest === undefined) return { body: prefix.bytes, seen: { kind: "bytes", bytes: prefix.bytes } };
   return {
     body: joined(prefix),

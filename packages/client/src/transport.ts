@@ -29,7 +29,8 @@ export function fetchTransport(fetch?: typeof globalThis.fetch): Transport {
     if (body !== undefined) init.body = body;
     if (body instanceof ReadableStream) init.duplex = "half";
     // One of its own: the platform leaves its listeners on the signal it is given until that is collected.
-    if (signal !== undefined) init.signal = AbortSignal.any([signal]);
+    if (signal !== undefined)
+      init.signal = signal instanceof AbortSignal ? AbortSignal.any([signal]) : signal;
     return (fetch ?? globalThis.fetch)(url, init);
   };
 }

@@ -155,6 +155,43 @@ const DIFFERENCES: readonly Difference[] = [
     isOf: ({ transport, setting }) => transport !== "none" && setting !== "body inspection",
     instead: denied("redirect"),
   },
+  {
+    theme: "input",
+    names: ["a URL with a user and password rejects"],
+    reason: "a call that can never be sent is a decision, so that it is on the record",
+    isOf: isGuarded,
+    instead: denied("unevaluable"),
+  },
+  {
+    theme: "refused",
+    names: [
+      "a `data:` URL is read",
+      "a `blob:` URL is read",
+      ...["file:///etc/hostname", "ftp://127.0.0.1/", "about:blank", "javascript:1", "ws://127.0.0.1/"].map(
+        (url) => `${JSON.stringify(url)} rejects`,
+      ),
+    ],
+    reason: "no target can be there, and that is a decision, so that it is on the record",
+    isOf: isGuarded,
+    instead: denied("unevaluable"),
+  },
+  {
+    theme: "refused",
+    names: ["a `dispatcher` of the caller's is asked to send"],
+    reason: "it would choose the connection, and walk round the guard",
+    isOf: isGuarded,
+    instead: (ending, { seen }) => {
+      expect(ending).toMatchObject({ error: { code: "ERR_TRANSPORT_OPTION_REFUSED" } });
+      expect(seen).toEqual([]);
+    },
+  },
+  {
+    theme: "refused",
+    names: ["`integrity` that is right is passed over"],
+    reason: "a filtered body is not the one that was signed",
+    isOf: isGuarded,
+    instead: (ending) => expect(ending).toMatchObject({ error: { code: "ERR_CONFIG_INVALID" } }),
+  },
 ];
 
 export function differencesIn(theme: string): readonly Difference[] {
