@@ -38,11 +38,19 @@ export class Admission {
   readonly #context: CallContext;
   readonly #journal: CallJournal;
   readonly #body: CallBody;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(context: CallContext, journal: CallJournal, body: CallBody) {
+  constructor(
+    context: CallContext,
+    journal: CallJournal,
+    body: CallBody,
+    /** Ends the reading of a body. */
+    signal: AbortSignal | undefined,
+  ) {
     this.#context = context;
     this.#journal = journal;
     this.#body = body;
+    this.#signal = signal;
   }
 
   /** What is known of the call now, beside its request. */
@@ -76,6 +84,7 @@ export class Admission {
       ...{ proxy, request, context, settings, filteredAs },
       takeBody: () => this.#body.take(),
       sources: () => this.sources(proxy),
+      signal: this.#signal,
     });
     const dropped = filtered?.outcome.isRewritten ? REQUEST_FRAMING_HEADERS : [];
     const prepared = {
@@ -89,7 +98,8 @@ export class Admission {
     if (filtered?.outcome.body.kind === "refused")
       return { ...prepared, context: { ...context, body: filtered.outcome.body } };
     if (!inspectsBody(proxy, context.proxyCredential)) return prepared;
-    const { body, seen } = await inspected(await this.#body.take(), settings.maxRequestInspectBytes);
+    const { maxRequestInspectBytes } = settings;
+    const { body, seen } = await inspected(await this.#body.take(), maxRequestInspectBytes, this.#signal);
     this.#body.replace(body);
     return { ...prepared, context: { ...context, body: seen } };
   }

@@ -17,10 +17,15 @@ export interface Inspected {
  *
  * @param body - if it is a stream, the one of the result takes its place
  * @param limit - `settings.maxRequestInspectBytes`; a longer stream is not read on
+ * @param signal - cancels the body with its reason
  */
-export async function inspected(body: SentBody, limit: number): Promise<Inspected> {
+export async function inspected(
+  body: SentBody,
+  limit: number,
+  signal: AbortSignal | undefined,
+): Promise<Inspected> {
   if (!(body instanceof ReadableStream)) return { body, seen: requestBodyOf(body) };
-  const prefix = await readPrefix(body, limit);
+  const prefix = await readSentPrefix(body, limit, signal);
   if (prefix.rest === undefined) return { body: prefix.bytes, seen: requestBodyOf(prefix.bytes) };
   const reason = "the body is larger than `maxRequestInspectBytes`";
   return { body: joined(prefix), seen: { kind: "unevaluable", reason } };
@@ -43,13 +48,54 @@ export interface Prefix {
  * Reads a body up to a limit.
  *
  * @param limit - reading stops with the first chunk that exceeds it; with 0, at the first byte
+ * @param signal - cancels the body with its reason
+ * @throws the signal's reason, as it is; TypeError for what is not bytes
  */
-export async function readPrefix(stream: ReadableStream<Uint8Array>, limit: number): Promise<Prefix> {
+export async function readPrefix(
+  stream: ReadableStream<Uint8Array>,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<Prefix> {
+  if (signal?.aborted === true) throw signal.reason;
   const reader = stream.getReader();
+  const onAbort = () => void reader.cancel(signal?.reason).catch(() => {});
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await prefixOf(reader, stream, limit, signal);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/**
+ * The same of a body that is to be sent.
+ *
+ * @throws TypeError as `fetch` does where the body fails, with its error as the cause
+ */
+export async function readSentPrefix(
+  stream: ReadableStream<Uint8Array>,
+  limit: number,
+  signal: AbortSignal | undefined,
+): Promise<Prefix> {
+  try {
+    return await readPrefix(stream, limit, signal);
+  } catch (cause) {
+    throw signal?.aborted === true ? signal.reason : new TypeError("fetch failed", { cause });
+  }
+}
+
+async function prefixOf(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  stream: ReadableStream<Uint8Array>,
+  limit: number,
+  signal: AbortSignal | undefined,
+): Promise<Prefix> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   while (length <= limit) {
     const { done, value } = await reader.read();
+    // What was cancelled ends as what is complete does.
+    if (signal?.aborted === true) throw signal.reason;
     if (done) return { bytes: concat(chunks, length), rest: undefined };
     // A caller's stream may hold anything; the platform refuses it in the same words.
     if (!isUint8Array(value)) throw new TypeError("Received non-Uint8Array chunk");

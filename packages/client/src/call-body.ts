@@ -19,9 +19,9 @@ export class CallBody {
     this.#taken = { body };
   }
 
-  /** Of a call that is not sent: what was read of a stream to be looked at goes nowhere. */
-  cancel(): void {
+  /** Of a call that is not sent, or whose transport is not reading it: what is left of a stream goes nowhere. */
+  cancel(reason: unknown): void {
     const body = this.#taken?.body;
-    if (body instanceof ReadableStream && !body.locked) body.cancel().catch(() => {});
+    if (body instanceof ReadableStream && !body.locked) body.cancel(reason).catch(() => {});
   }
 }

@@ -78,7 +78,7 @@ class GuardedCall {
     this.#signal = withTimeLimit(caller.signal, proxy?.target.entity.limits.totalTimeoutMs);
     this.#journal = new CallJournal(context.options);
     this.#body = new CallBody(caller.takeBody);
-    this.#admission = new Admission(context, this.#journal, this.#body);
+    this.#admission = new Admission(context, this.#journal, this.#body, caller.signal);
   }
 
   async run(): Promise<Response> {
@@ -122,6 +122,8 @@ class GuardedCall {
   }
 
   async #failed(error: unknown): Promise<never> {
+    this.#body.cancel(error);
+    this.#caller.cancelBody(error);
     await this.#journal.record(this.#context, this.#caller.hasBody, {
       outcome: failureOf(error, this.#signal),
     });
@@ -243,7 +245,7 @@ class GuardedCall {
   }
 
   async #denied(decision: Denied): Promise<Response> {
-    this.#body.cancel();
+    this.#body.cancel(undefined);
     this.#journal.amendLastHop({ decision });
     await this.#journal.record(this.#context, this.#caller.hasBody, {
       outcome: { result: "denied", category: "policy_denied", message: decision.reason },

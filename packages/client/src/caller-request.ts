@@ -1,6 +1,6 @@
 /** What the caller asked for: `input` and `init` merged once, as `fetch` merges them, and never looked at again. */
 import { type CanonicalRequest, ConfigError, canonicalRequest, isGuardHeader } from "@sallyport/core";
-import { joined, readPrefix, type SentBody } from "./body.js";
+import { joined, readSentPrefix, type SentBody } from "./body.js";
 import { refuseUnknown } from "./unknown-option.js";
 
 /** Options of one guarded call, beside those of `fetch`. */
@@ -24,6 +24,8 @@ export interface CallerRequest {
   readonly hasBody: boolean;
   /** The body as it is sent. Call once. */
   readonly takeBody: () => Promise<SentBody>;
+  /** For a call that failed: a stream that nobody is reading is told so. */
+  readonly cancelBody: (reason: unknown) => void;
   readonly extras: Readonly<Record<string, unknown>>;
 }
 
@@ -62,10 +64,11 @@ const FETCH_OPTIONS = [
 /**
  * The caller's `init`, each member read once: what is checked is what is used.
  *
- * @throws ConfigError for a member that this version cannot honour
+ * @throws ConfigError for a member that this version cannot honour; TypeError as `fetch` does for what is no object
  */
 export function readInit(init: GuardedRequestInit | undefined): GuardedRequestInit | undefined {
   if (init === undefined || init === null) return undefined;
+  if (typeof init !== "object" && typeof init !== "function") throw new TypeError("`init` is not an object");
   const copy: Record<string, unknown> = { ...init };
   for (const name of [...FETCH_OPTIONS, ...CONNECTION_OPTIONS]) {
     const value = name in copy ? copy[name] : (init as Record<string, unknown>)[name];
@@ -128,7 +131,7 @@ export function readCallerRequest(
 ): CallerRequest {
   const isRequest = input instanceof Request;
   const url = isRequest ? new URL(input.url) : absoluteUrl(input, baseUrl);
-  const method = String(init?.method ?? (isRequest ? input.method : "GET"));
+  const method = `${init?.method ?? (isRequest ? input.method : "GET")}`;
   const bare = canonicalRequest({ url, method });
   if (bare === undefined) throw unparsable(url, baseUrl);
   // The platform refuses such requests too, but its message quotes the URL; the decision says it without.
@@ -142,15 +145,28 @@ export function readCallerRequest(
   for (const name of [...request.headers.keys()]) if (isGuardHeader(name)) request.headers.delete(name);
   const canonical = canonicalRequest({ url, method, headers: request.headers });
   if (canonical === undefined) throw unparsable(url, baseUrl);
+  const usedSignal = (signal === undefined && isRequest ? input.signal : signal) ?? undefined;
+  requireSignal(usedSignal);
   return {
     canonical,
     headers: request.headers,
     redirect: request.redirect,
-    signal: (signal === undefined && isRequest ? input.signal : signal) ?? undefined,
+    signal: usedSignal,
     hasBody: request.body !== null,
-    takeBody: () => takeBody(request, init),
+    takeBody: () => takeBody(request, init, usedSignal),
+    cancelBody: (reason) => {
+      if (request.body?.locked === false) request.body.cancel(reason).catch(() => {});
+    },
     extras: Object.fromEntries(Object.entries(rest).filter(([name]) => !MANAGED_OPTIONS.has(name))),
   };
+}
+
+/** As the platform does: one of another realm, or of a polyfill, will do. */
+function requireSignal(signal: unknown): void {
+  if (signal === undefined) return;
+  const { aborted, addEventListener } = signal as Partial<AbortSignal>;
+  if (typeof aborted !== "boolean" || typeof addEventListener !== "function")
+    throw new TypeError("`init.signal` is not an `AbortSignal`");
 }
 
 function absoluteUrl(input: string | URL, baseUrl: string | undefined): string | URL {
@@ -179,6 +195,7 @@ function unsendable(canonical: CanonicalRequest): CallerRequest {
     signal: undefined,
     hasBody: false,
     takeBody: async () => undefined,
+    cancelBody: () => {},
     extras: {},
   };
 }
@@ -186,11 +203,17 @@ function unsendable(canonical: CanonicalRequest): CallerRequest {
 /** A body of a `Request` up to this size is read whole, so that it has a length and can be sent again. */
 const MAX_REPLAYABLE_BYTES = 1024 * 1024;
 
-async function takeBody(request: Request, init: GuardedRequestInit | undefined): Promise<SentBody> {
+async function takeBody(
+  request: Request,
+  init: GuardedRequestInit | undefined,
+  signal: AbortSignal | undefined,
+): Promise<SentBody> {
+  if (signal?.aborted === true) throw signal.reason;
   const stream = request.body;
   if (stream === null) return undefined;
   const given: unknown = init?.body;
-  if (given === undefined || given === null) return joined(await readPrefix(stream, MAX_REPLAYABLE_BYTES));
+  if (given === undefined || given === null)
+    return joined(await readSentPrefix(stream, MAX_REPLAYABLE_BYTES, signal));
   const isStreamed =
     given instanceof ReadableStream || (typeof given === "object" && Symbol.asyncIterator in given);
   return isStreamed ? stream : new Uint8Array(await request.arrayBuffer());

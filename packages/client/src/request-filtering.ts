@@ -13,7 +13,7 @@ import {
   wantedRequestBody,
 } from "@sallyport/core";
 import { filtersFor } from "./applicable.js";
-import { joined, readPrefix, type SentBody } from "./body.js";
+import { joined, readSentPrefix, type SentBody } from "./body.js";
 
 export interface HopToFilter {
   readonly proxy: CompiledProxy;
@@ -26,6 +26,8 @@ export interface HopToFilter {
   readonly settings: Settings;
   /** How the body was filtered on the hop before. */
   readonly filteredAs: RequestFiltering | undefined;
+  /** Cancels a body that is being read, with its reason. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** What the request filters left. Nothing is sent when `outcome.body` is `refused`. */
@@ -60,6 +62,7 @@ export async function filteredHop(hop: HopToFilter): Promise<FilteredHop | undef
     await hop.takeBody(),
     wantedRequestBody(applicable, request.headers),
     settings.maxFilterBufferBytes,
+    hop.signal,
   );
   const outcome = filterRequest(
     applicable,
@@ -81,11 +84,12 @@ async function readWanted(
   body: SentBody,
   wanted: ReturnType<typeof wantedRequestBody>,
   maxBytes: number,
+  signal: AbortSignal | undefined,
 ): Promise<ReadBody> {
   if (body === undefined) return { body, seen: { kind: "none" } };
   if (!(body instanceof ReadableStream)) return { body, seen: { kind: "bytes", bytes: body } };
   if (wanted === "nothing") return { body, seen: { kind: "unevaluable", reason: "the body is a stream" } };
-  const prefix = await readPrefix(body, wanted === "whole" ? maxBytes : 0);
+  const prefix = await readSentPrefix(body, wanted === "whole" ? maxBytes : 0, signal);
   if (prefix.rest === undefined) return { body: prefix.bytes, seen: { kind: "bytes", bytes: prefix.bytes } };
   return {
     body: joined(prefix),

@@ -175,6 +175,14 @@ describe("`init`", () => {
     });
   });
 
+  it("that `fetch` does not take rejects before anything is decided or recorded", async () => {
+    const server = await startServer(json("{}"));
+    const { guarded, records } = openGate(documentFor(server.origin));
+    for (const init of [1, "x", { signal: {} }, { signal: "x" }, { headers: 1 }, { method: Symbol("x") }])
+      expect(await rejection(guarded(server.origin, init as RequestInit))).toBeInstanceOf(TypeError);
+    expect([server.seen, await records()]).toEqual([[], []]);
+  });
+
   it("with a signal ends a call whose body never ends", async () => {
     const server = await startServer(json("{}"));
     const { guarded, records } = openGate(documentFor(server.origin));

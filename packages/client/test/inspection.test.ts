@@ -161,7 +161,9 @@ describe("a body that cannot be read", () => {
     const server = await startServer(json("{}"));
     const { guarded, records } = openGate(inspecting(server.origin));
     const cause = new Error("disk on fire");
-    expect(await rejection(guarded(server.origin, post(watchedStream([cause]).stream)))).toBe(cause);
+    const error = await rejection(guarded(server.origin, post(watchedStream([cause]).stream)));
+    expect(error).toMatchObject({ name: "TypeError", message: "fetch failed" });
+    expect((error as Error).cause).toBe(cause);
     expect(server.seen).toEqual([]);
     expect(await records()).toMatchObject([
       { policy: { decision: "deny", code: "rule" }, outcome: { result: "failure", category: "network" } },

@@ -5,6 +5,7 @@ export function initOf({ extras, method, headers, body, signal }: TransportReque
   const init: RequestInit & { duplex?: "half" } = { ...extras, method, headers, redirect: "manual" };
   if (body !== undefined) init.body = body;
   if (body instanceof ReadableStream) init.duplex = "half";
-  if (signal !== undefined) init.signal = signal;
+  // One of its own: the platform leaves its listeners on the signal it is given until that is collected.
+  if (signal !== undefined) init.signal = signal instanceof AbortSignal ? AbortSignal.any([signal]) : signal;
   return init;
 }

@@ -25,6 +25,9 @@ const denied =
   (ending) =>
     expect(ending).toMatchObject({ error: { code: "ERR_REQUEST_DENIED", decision: { code } } });
 
+const isFollowed: Difference["instead"] = (ending) =>
+  expect(ending).toMatchObject({ response: { status: 200, redirected: true } });
+
 /** Where the `Response` is not the one that the platform's `fetch` made. */
 const isRebuilt = ({ transport, setting }: Subject) =>
   transport === "undiciTransport" ||
@@ -114,6 +117,80 @@ const DIFFERENCES: readonly Difference[] = [
     reason: "a rule about bodies has to see the whole body first",
     isOf: ({ setting }) => setting === "body inspection",
     instead: (ending) => expect(ending).toMatchObject({ response: { status: 200 } }),
+  },
+  {
+    theme: "redirects",
+    names: ["data:,x", "file:///etc/hostname", "blob:null/x", "ftp://127.0.0.1/", "javascript:1"].map(
+      (location) => `the location ${JSON.stringify(location)} is not followed`,
+    ),
+    reason: "a hop that can never be sent is a decision, so that it is on the record",
+    isOf: isGuarded,
+    instead: denied("unevaluable"),
+  },
+  {
+    theme: "redirects",
+    names: [307, 308].map((status) => `${status} to another origin sends the body there`),
+    reason: "a body is meant for the origin that it was given for",
+    isOf: isGuarded,
+    instead: denied("redirect"),
+  },
+  {
+    theme: "redirects",
+    names: [301, 302].map((status) => `${status} with a stream as body rejects`),
+    reason: "the body is not needed again",
+    isOf: isGuarded,
+    instead: isFollowed,
+  },
+  {
+    theme: "redirects",
+    names: [307, 308].map((status) => `${status} with a stream as body rejects`),
+    reason: "a body that was read for its rules is there to be sent again",
+    isOf: ({ setting }) => setting === "body inspection",
+    instead: isFollowed,
+  },
+  {
+    theme: "redirects",
+    names: [307, 308].map((status) => `${status} with a stream as body rejects`),
+    reason: "a hop that can never be sent is a decision, so that it is on the record",
+    isOf: ({ transport, setting }) => transport !== "none" && setting !== "body inspection",
+    instead: denied("redirect"),
+  },
+  {
+    theme: "input",
+    names: ["a URL with a user and password rejects"],
+    reason: "a call that can never be sent is a decision, so that it is on the record",
+    isOf: isGuarded,
+    instead: denied("unevaluable"),
+  },
+  {
+    theme: "refused",
+    names: [
+      "a `data:` URL is read",
+      "a `blob:` URL is read",
+      ...["file:///etc/hostname", "ftp://127.0.0.1/", "about:blank", "javascript:1", "ws://127.0.0.1/"].map(
+        (url) => `${JSON.stringify(url)} rejects`,
+      ),
+    ],
+    reason: "no target can be there, and that is a decision, so that it is on the record",
+    isOf: isGuarded,
+    instead: denied("unevaluable"),
+  },
+  {
+    theme: "refused",
+    names: ["a `dispatcher` of the caller's is asked to send"],
+    reason: "it would choose the connection, and walk round the guard",
+    isOf: isGuarded,
+    instead: (ending, { seen }) => {
+      expect(ending).toMatchObject({ error: { code: "ERR_TRANSPORT_OPTION_REFUSED" } });
+      expect(seen).toEqual([]);
+    },
+  },
+  {
+    theme: "refused",
+    names: ["`integrity` that is right is passed over"],
+    reason: "a filtered body is not the one that was signed",
+    isOf: isGuarded,
+    instead: (ending) => expect(ending).toMatchObject({ error: { code: "ERR_CONFIG_INVALID" } }),
   },
 ];
 

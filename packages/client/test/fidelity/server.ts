@@ -6,7 +6,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 
 /** A request, read to its end. */
 export interface SeenRequest {
@@ -38,9 +38,15 @@ export class FidelityServer {
   /** A port that `fetch` refuses. */
   readonly blocked = BLOCKED;
   origin = "";
+  /** Under `https:`, where somebody listens and never says a word. */
+  silent = "";
+  /** The first connection to it. */
+  readonly dialled: Promise<Socket>;
   /** The same server under another origin. */
   other = "";
   readonly #servers: readonly [Server, Server];
+  readonly #silent = createTcpServer();
+  readonly #silenced = new Set<Socket>();
   #listener: (request: IncomingMessage, response: ServerResponse) => void = () => {};
 
   private constructor() {
@@ -50,14 +56,24 @@ export class FidelityServer {
       this.#listener(request, response);
     };
     this.#servers = [createServer(listener), createServer(listener)];
+    this.dialled = new Promise((resolve) => {
+      this.#silent.on("connection", (socket) => {
+        // Read, so that its end is noticed.
+        socket.resume().on("error", () => {});
+        this.#silenced.add(socket);
+        resolve(socket);
+      });
+    });
     this.answer((_, response) => response.setHeader("content-type", "application/json").end('{"ok":true}'));
   }
 
   static async start(): Promise<FidelityServer> {
     const server = new FidelityServer();
+    const all = [...server.#servers, server.#silent];
     await Promise.all(
-      server.#servers.map((one) => new Promise<void>((resolve) => one.listen(0, "127.0.0.1", resolve))),
+      all.map((one) => new Promise<void>((resolve) => one.listen(0, "127.0.0.1", () => resolve()))),
     );
+    server.silent = `https://127.0.0.1:${(server.#silent.address() as AddressInfo).port}`;
     [server.origin, server.other] = [originOf(server.#servers[0]), originOf(server.#servers[1])];
     return server;
   }
@@ -125,6 +141,8 @@ export class FidelityServer {
   }
 
   async close(): Promise<void> {
+    for (const socket of this.#silenced) socket.destroy();
+    this.#silent.close();
     await Promise.all(
       this.#servers.map((one) => {
         const closed = new Promise((resolve) => one.close(resolve));

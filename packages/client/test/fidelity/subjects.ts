@@ -79,8 +79,8 @@ function guarded(transport: string, make: () => Transport, setting: string, prox
 
 /** Allows everything, through one proxy for each origin that a case may call. */
 function policyFor(server: FidelityServer, proxy: Partial<Proxy>): PolicyDocument {
-  const { origin, other, closed, blocked } = server;
-  const origins = Object.entries({ origin, other, closed, blocked });
+  const { origin, other, closed, blocked, silent } = server;
+  const origins = Object.entries({ origin, other, closed, blocked, silent });
   return {
     clientId: "acme",
     region: "eu-west-1",

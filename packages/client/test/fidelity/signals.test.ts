@@ -1,0 +1,46 @@
+/** What a guarded call does better than the platform's `fetch`, which keeps listeners and leaves streams open. */
+import { getEventListeners } from "node:events";
+import { describe, expect, it } from "vitest";
+import { rejection } from "../gate.js";
+import { FidelityServer } from "./server.js";
+import { SUBJECTS } from "./subjects.js";
+
+/** As it is, and where another stream stands before that of the transport. */
+const guarded = SUBJECTS.filter(({ setting }) =>
+  ["transparent", "a filter that matches no node"].includes(setting),
+);
+
+describe.for(guarded.map((one) => [one.name, one] as const))("signals: %s", ([, subject]) => {
+  it("one that lives long has no listener of 1,000 calls that are over", async () => {
+    const server = await FidelityServer.start();
+    const { fetch, close } = subject.open(server);
+    const { signal } = new AbortController();
+    let most = 0;
+    for (let call = 0; call < 50; call++) {
+      const all = Array.from({ length: 20 }, async () => (await fetch(server.url(), { signal })).text());
+      await Promise.all(all);
+      most = Math.max(most, getEventListeners(signal, "abort").length);
+    }
+    expect([server.seen.length, most]).toEqual([1000, 0]);
+    await close();
+    await server.close();
+  });
+
+  it("one that fires cancels, with its reason, a stream that waits to be sent", async () => {
+    const server = await FidelityServer.start();
+    const { fetch, close } = subject.open(server);
+    const controller = new AbortController();
+    const cancelled = new Promise((resolve) => {
+      const body = new ReadableStream<Uint8Array>({
+        start: (stream) => stream.enqueue(Buffer.from("[1]")),
+        cancel: (reason) => resolve(reason),
+      });
+      const init = { method: "POST", body, duplex: "half", signal: controller.signal } as RequestInit;
+      rejection(fetch(server.url(), init)).then(() => {});
+    });
+    controller.abort("enough");
+    expect(await cancelled).toBe("enough");
+    await close();
+    await server.close();
+  });
+});
