@@ -87,6 +87,10 @@ describe("an allow is anchored", () => {
     },
   );
 
+  it("at its start not by nothing", () => {
+    expect(ofRules({ effect: "allow", methods: ["GET"], path: "" })).toEqual(["rules/0/path"]);
+  });
+
   it.each(["^api\\.(example$|com$)", "^api$|^b$", "^a(b(c$|d$)|e$)"])("at both ends by %s", (host) => {
     expect(ofRules({ effect: "allow", path: "^/a", host: `${host}|^api\\.example$` })).toEqual([]);
   });

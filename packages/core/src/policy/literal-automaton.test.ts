@@ -24,6 +24,18 @@ describe("literals in a text", () => {
     expect(foundIn(automaton, "")).toEqual([]);
   });
 
+  it("are found behind the beginnings of longer ones, in whatever order they were added", () => {
+    for (const literals of [
+      ["abcz", "bcy", "c"],
+      ["c", "bcy", "abcz"],
+      ["bcy", "abcz", "c"],
+    ]) {
+      const automaton = automatonOf(literals);
+      expect(foundIn(automaton, "xabcx")).toEqual([literals.indexOf("c")]);
+      expect(foundIn(automaton, "abcyz")).toEqual([literals.indexOf("bcy"), literals.indexOf("c")].sort());
+    }
+  });
+
   it("are compared in ASCII lower case, and no other", () => {
     const automaton = automatonOf(["admin", "é", "zz", "a[", "`"]);
     expect(foundIn(automaton, "/ADMIN")).toEqual([0]);
