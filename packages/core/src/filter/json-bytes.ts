@@ -43,9 +43,10 @@ function tableOf(characters: string): Uint8Array {
 }
 
 /**
- * Length of the UTF-8 sequence at a byte from 0x80: 2, 3 or 4.
+ * Length of the UTF-8 sequence at a byte that is no ASCII character: 2, 3 or 4.
  *
- * @returns 0 for a malformed, overlong or surrogate one, {@link INCOMPLETE} when the bytes end before it does
+ * @returns 0 for a malformed, overlong or surrogate one, and at any ASCII character; {@link INCOMPLETE} when the bytes
+ *   end before it does
  */
 export function sequenceLength(bytes: Uint8Array, at: number, end: number): number {
   const lead = bytes[at] as number;

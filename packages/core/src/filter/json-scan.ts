@@ -351,7 +351,7 @@ export class JsonScan {
             if (p >= n) break scan;
             c = b[p] as number;
             if (c === QUOTE) break;
-            const length = c === BACKSLASH ? escapeLength(b, p, n) : c >= 0x80 ? sequenceLength(b, p, n) : 0;
+            const length = c === BACKSLASH ? escapeLength(b, p, n) : sequenceLength(b, p, n);
             if (length === INCOMPLETE) break scan;
             if (length === 0) throw this.#badCharacter(c, p);
             if (c === BACKSLASH) this.#hasEscapes = true;
@@ -435,7 +435,7 @@ export class JsonScan {
             if (p >= n) break scan;
             c = b[p] as number;
             if (c === QUOTE) break;
-            const length = c === BACKSLASH ? escapeLength(b, p, n) : c >= 0x80 ? sequenceLength(b, p, n) : 0;
+            const length = c === BACKSLASH ? escapeLength(b, p, n) : sequenceLength(b, p, n);
             if (length === INCOMPLETE) break scan;
             if (length === 0) throw this.#badCharacter(c, p);
             p += length;

@@ -193,27 +193,28 @@ describe("a deny among many rules", () => {
     { length: 40 },
     (_, index): RuleDocument => ({ effect: "deny", path: `^/other-${index}(/|$)` }),
   );
-  const compiled = compilePolicy(
-    define({
-      targets: { t: { baseUrl: "https://api.example" } },
-      proxies: {
-        p: {
-          target: "t",
-          paths: { ambiguous: "allow" },
-          rules: [
-            ...others,
-            { effect: "deny", id: "admin", path: "^/v1/admin(/|$)" },
-            { effect: "allow", id: "all", path: "^/" },
-            { effect: "deny", id: "late", path: "^/v1/admin/users(/|$)" },
-          ],
+  const compiled = () =>
+    compilePolicy(
+      define({
+        targets: { t: { baseUrl: "https://api.example" } },
+        proxies: {
+          p: {
+            target: "t",
+            paths: { ambiguous: "allow" },
+            rules: [
+              ...others,
+              { effect: "deny", id: "admin", path: "^/v1/admin(/|$)" },
+              { effect: "allow", id: "all", path: "^/" },
+              { effect: "deny", id: "late", path: "^/v1/admin/users(/|$)" },
+            ],
+          },
         },
-      },
-    }),
-  );
+      }),
+    );
   const decided = (path: string) => {
     const request = canonicalRequest({ url: `https://api.example${path}` });
     if (request === undefined) throw new Error("the URL is absolute");
-    const { effect, scopes } = decide(compiled, "p", request, { now: 0 });
+    const { effect, scopes } = decide(compiled(), "p", request, { now: 0 });
     return [effect, scopes.at(-1)?.matched.map(({ ruleId }) => ruleId)];
   };
 

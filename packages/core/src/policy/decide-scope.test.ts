@@ -22,25 +22,26 @@ function effectOf(methods: readonly string[], method: string) {
 }
 
 describe("a deny rule that cannot be evaluated", () => {
-  const policy = definePolicy({
-    clientId: "acme",
-    region: "eu-1",
-    targets: { t: { baseUrl: "https://api.example" } },
-    proxies: {
-      p: {
-        target: "t",
-        rules: [
-          { effect: "deny", id: "by-token", headers: [{ name: "^accept$" }], token: [{ claim: "sub" }] },
-          { effect: "deny", id: "plain", path: "^/a$", priority: 1 },
-          { effect: "allow", id: "by-actor", actor: [{ name: "id" }] },
-        ],
+  const policy = () =>
+    definePolicy({
+      clientId: "acme",
+      region: "eu-1",
+      targets: { t: { baseUrl: "https://api.example" } },
+      proxies: {
+        p: {
+          target: "t",
+          rules: [
+            { effect: "deny", id: "by-token", headers: [{ name: "^accept$" }], token: [{ claim: "sub" }] },
+            { effect: "deny", id: "plain", path: "^/a$", priority: 1 },
+            { effect: "allow", id: "by-actor", actor: [{ name: "id" }] },
+          ],
+        },
       },
-    },
-  });
+    });
   const decided = (path: string) => {
     const request = canonicalRequest({ url: `https://api.example${path}`, headers: [["accept", "*/*"]] });
     if (request === undefined) throw new Error("the URL is absolute");
-    return decide(compilePolicy(policy), "p", request, { now: 0 });
+    return decide(compilePolicy(policy()), "p", request, { now: 0 });
   };
   const byToken = { ruleId: "by-token", effect: "deny", priority: 0, unevaluable: true };
 

@@ -58,24 +58,25 @@ describe("a decision", () => {
 });
 
 describe("the header that the target's credential will set", () => {
-  const policy = compilePolicy(
-    definePolicy({
-      clientId: "acme",
-      region: "eu-1",
-      targets: { t: { baseUrl: "https://api.example/v1" } },
-      credentials: { c: { type: "target", authType: "bearer", secret: { env: "TOKEN" } } },
-      proxies: {
-        p: { target: "t", targetCredential: "c", rules: [...ALLOW_ALL, deny({ name: "^authorization$" })] },
-        q: {
-          target: "t",
-          targetCredential: "c",
-          rules: [...ALLOW_ALL, deny({ name: "^authorization$", matchValue: "^Basic" })],
+  const policy = () =>
+    compilePolicy(
+      definePolicy({
+        clientId: "acme",
+        region: "eu-1",
+        targets: { t: { baseUrl: "https://api.example/v1" } },
+        credentials: { c: { type: "target", authType: "bearer", secret: { env: "TOKEN" } } },
+        proxies: {
+          p: { target: "t", targetCredential: "c", rules: [...ALLOW_ALL, deny({ name: "^authorization$" })] },
+          q: {
+            target: "t",
+            targetCredential: "c",
+            rules: [...ALLOW_ALL, deny({ name: "^authorization$", matchValue: "^Basic" })],
+          },
         },
-      },
-    }),
-  );
+      }),
+    );
   const matchedBy = (proxy: string, context: Partial<DecisionContext> = {}) =>
-    decide(policy, proxy, request, { now: 0, ...context }).scopes.at(-1)?.matched;
+    decide(policy(), proxy, request, { now: 0, ...context }).scopes.at(-1)?.matched;
 
   it("is seen by rules, its value never", () => {
     const rule = { ruleId: "rules/1", effect: "deny", priority: 0 };
