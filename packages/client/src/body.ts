@@ -1,6 +1,7 @@
 /** Bodies read no further than needed. */
 import { isUint8Array } from "node:util/types";
 import type { RequestBody } from "@sallyport/core";
+import { type ByteSource, concat, streamOf } from "./byte-source.js";
 
 /** As it is sent: bytes where they can be had, so that a redirect can send them again. */
 export type SentBody = Uint8Array | ReadableStream<Uint8Array> | undefined;
@@ -106,6 +107,20 @@ async function prefixOf(
   return { bytes: concat(chunks, length), rest: stream };
 }
 
+/** The same of a body that is no stream yet. */
+export async function readSourcePrefix(source: ByteSource | Uint8Array, limit: number): Promise<Prefix> {
+  if (source instanceof Uint8Array) return { bytes: source, rest: undefined };
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  while (length <= limit) {
+    const chunk = await source.read();
+    if (chunk === undefined) return { bytes: concat(chunks, length), rest: undefined };
+    chunks.push(chunk);
+    length += chunk.length;
+  }
+  return { bytes: concat(chunks, length), rest: streamOf(source) };
+}
+
 /** The body that a prefix was taken from. Reads on only as it is read. */
 export function joined({ bytes, rest }: Prefix): ReadableStream<Uint8Array> | Uint8Array {
   if (rest === undefined) return bytes;
@@ -121,16 +136,4 @@ export function joined({ bytes, rest }: Prefix): ReadableStream<Uint8Array> | Ui
     },
     cancel: (reason) => reader.cancel(reason),
   });
-}
-
-function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const [first] = chunks;
-  if (chunks.length === 1 && first !== undefined) return first;
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
 }

@@ -30,7 +30,8 @@ import { failureOf, networkError } from "./failure.js";
 import { requireProxy } from "./named-proxy.js";
 import { NetworkDenial } from "./network/network-denial.js";
 import { BODY_HEADERS, isRedirect, MAX_REDIRECTS, nextHop, ORIGIN_BOUND_HEADERS } from "./redirect.js";
-import { deniedResponse } from "./responses.js";
+import { deniedResponse } from "./response/guard-responses.js";
+import { cancelBody } from "./response/light-response.js";
 
 /** Runs one call. Rejects as `fetch` does, and with our errors for what the guard refuses. */
 export async function guardedCall(
@@ -146,7 +147,7 @@ class GuardedCall {
       const response = await this.#dispatch(hop);
       this.#journal.amendLastHop({ status: response.status });
       if (!isRedirect(response) || this.#caller.redirect === "manual") return this.#deliver(hop, response);
-      response.body?.cancel().catch(() => {});
+      cancelBody(response);
       if (this.#caller.redirect === "error") throw networkError("unexpected redirect");
       if (redirects === MAX_REDIRECTS) throw networkError("redirect count exceeded");
       hop = await unlessAborted(this.#signal, this.#follow(hop, response));

@@ -13,7 +13,7 @@ import {
   type Settings,
   wantedBody,
 } from "@sallyport/core";
-import { joined, type Prefix, readPrefix } from "./body.js";
+import { joined, type Prefix, readSourcePrefix } from "./body.js";
 import { failureOf } from "./failure.js";
 import { type BodyEnd, filteredBody } from "./filtered-body.js";
 import { announcesMore, limitedBody, tooLarge } from "./limited-body.js";
@@ -24,7 +24,8 @@ import {
   resumedResponse,
   withheldResponse,
   withOrigin,
-} from "./responses.js";
+} from "./response/guard-responses.js";
+import { hasBody, takeBody } from "./response/light-response.js";
 
 export interface Delivered {
   readonly response: Response;
@@ -60,6 +61,7 @@ export async function deliver(given: Exchange): Promise<Delivered> {
   if (exchange === undefined) return tooLargeFor(given);
   const { response, applicable, sources, settings, origin } = exchange;
   const head = { status: response.status, headers: new Map(response.headers) };
+  const hadBody = hasBody(response);
   let prefix: Prefix | undefined;
   try {
     prefix = await readWanted(response, wantedOf(exchange, head), settings);
@@ -67,7 +69,7 @@ export async function deliver(given: Exchange): Promise<Delivered> {
     if (isSallyportError(error) && error.code === "ERR_RESPONSE_WITHHELD") return tooLargeFor(given);
     throw error;
   }
-  const body = response.body === null ? NO_BYTES : prefix?.rest === undefined ? prefix?.bytes : undefined;
+  const body = !hadBody ? NO_BYTES : prefix?.rest === undefined ? prefix?.bytes : undefined;
   const outcome = filterResponse(applicable, { ...head, body }, sources, settings);
   if (outcome.kind === "withheld") return withheld(exchange, outcome, prefix);
   const observed =
@@ -176,8 +178,8 @@ function unread(response: Response, prefix: Prefix | undefined): ReadableStream<
 }
 
 /** As far as its head tells: a stream that is only observed is not waited for. */
-function mayHaveBody({ body, headers }: Response): boolean {
-  return body !== null && headers.get("content-length") !== "0";
+function mayHaveBody(response: Response): boolean {
+  return hasBody(response) && response.headers.get("content-length") !== "0";
 }
 
 async function readWanted(
@@ -185,8 +187,9 @@ async function readWanted(
   wanted: "whole" | "first-byte" | "nothing",
   settings: Settings,
 ): Promise<Prefix | undefined> {
-  if (response.body === null || wanted === "nothing") return undefined;
-  return readPrefix(response.body, wanted === "whole" ? settings.maxFilterBufferBytes : 0);
+  if (!hasBody(response) || wanted === "nothing") return undefined;
+  const body = takeBody(response);
+  return body && readSourcePrefix(body, wanted === "whole" ? settings.maxFilterBufferBytes : 0);
 }
 
 /** The platform's own response wherever nothing of it was read. */

@@ -3,7 +3,7 @@ import type { Dispatcher } from "undici";
 import { codingsOf, DecompressionLimit } from "../network/decompression-limit.js";
 import { denialBehind } from "../network/network-denial.js";
 import { CONNECTION, type Connection, type WatchedDispatch } from "../network/watched-client.js";
-import { resumedResponse } from "../responses.js";
+import { resumedResponse } from "../response/guard-responses.js";
 import type { TransportRequest } from "../transport.js";
 import { initOf } from "./fetch-init.js";
 import { watchedHandler } from "./watched-handler.js";

@@ -1,8 +1,8 @@
 /** The body of a response without its content codings, as `fetch` gives it (Fetch standard, "handle content codings"). */
 import { pipeline, Readable, Transform, type TransformCallback } from "node:stream";
 import * as zlib from "node:zlib";
+import type { ByteSource } from "../byte-source.js";
 import { codingsOf, DecompressionLimit } from "../network/decompression-limit.js";
-import type { ByteSource } from "./received-body.js";
 
 /**
  * @param encoding - the `content-encoding` header

@@ -1,12 +1,13 @@
 /** One request over a dispatcher: from its headers to the `Response` of its answer, and whatever ends it. */
 import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
+import type { ByteSource } from "../byte-source.js";
 import { denialBehind } from "../network/network-denial.js";
 import { CONNECTION, type Connection, type WatchedDispatch } from "../network/watched-client.js";
+import { lightResponse } from "../response/light-response.js";
 import type { TransportRequest } from "../transport.js";
 import { DecodedBody, decodersFor } from "./decoded-body.js";
-import { type ByteSource, ReceivedBody } from "./received-body.js";
-import { responseFrom } from "./received-response.js";
+import { ReceivedBody } from "./received-body.js";
 import { sentHeaders } from "./sent-headers.js";
 
 /** Final statuses whose responses have no body (Fetch standard, "null body status"). */
@@ -101,12 +102,10 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#body = body;
     try {
       this.#resolve(
-        responseFrom({
-          status,
-          statusText,
-          headers,
-          body: hasBody ? decoded(body, headers, maxDecompressionRatio) : undefined,
-        }),
+        lightResponse(
+          { status, statusText, headers, url: this.#request.url },
+          hasBody ? decoded(body, headers, maxDecompressionRatio) : undefined,
+        ),
       );
     } catch (error) {
       this.#reject(new TypeError("fetch failed", { cause: error }));

@@ -3,13 +3,7 @@
  * behind. Knows no stream: a stream that nobody can read any more must not be kept by its connection.
  */
 
-/** Bytes that are read one chunk after the other. */
-export interface ByteSource {
-  /** The next chunk, never empty; `undefined` at the end. Rejects when the body breaks off. */
-  read(): Promise<Uint8Array | undefined>;
-  /** Whoever reads has no more use for it. */
-  cancel(reason: unknown): void;
-}
+import type { ByteSource } from "../byte-source.js";
 
 /** The connection's side: how it is told to wait, to go on and to stop. */
 export interface Flow {

@@ -1,5 +1,6 @@
 /** Responses that the guard makes itself. */
 import type { Denied } from "@sallyport/core";
+import { lightResponse } from "./light-response.js";
 
 /** What a caller of `fetch` sees of where a response came from. */
 export interface ResponseOrigin {
@@ -28,7 +29,7 @@ export function filteredResponse(
   body: Uint8Array | ReadableStream<Uint8Array>,
   origin: ResponseOrigin,
 ): Response {
-  return withOrigin(build(upstream.status, body, unframed(upstream.headers), upstream.statusText), origin);
+  return build(upstream.status, body, unframed(upstream.headers), upstream.statusText, origin);
 }
 
 /** The upstream's response around a body of which a part was read. */
@@ -37,10 +38,7 @@ export function resumedResponse(
   body: Uint8Array | ReadableStream<Uint8Array> | null,
   origin: ResponseOrigin,
 ): Response {
-  return withOrigin(
-    build(upstream.status, body, withoutOwnHeaders(upstream.headers), upstream.statusText),
-    origin,
-  );
+  return build(upstream.status, body, withoutOwnHeaders(upstream.headers), upstream.statusText, origin);
 }
 
 /** A response in place of one whose body must not reach the caller: 422 for a success, else the status kept. */
@@ -48,10 +46,8 @@ export function withheldResponse(upstream: Response, reason: string, origin: Res
   const isSuccess = upstream.status >= 200 && upstream.status <= 299;
   const status = isSuccess ? 422 : upstream.status;
   const headers = unframed(upstream.headers);
-  return withOrigin(
-    problem({ status, code: "response-withheld", title: "Response withheld", detail: reason }, headers),
-    origin,
-  );
+  const title = "Response withheld";
+  return problem({ status, code: "response-withheld", title, detail: reason }, headers, origin);
 }
 
 /** The answer to a denied call under `onDeny: "respond"`. */
@@ -69,6 +65,7 @@ export function deniedResponse(decision: Denied): Response {
       hop,
     },
     new Headers(),
+    { url: "", redirected: false },
   );
 }
 
@@ -93,14 +90,18 @@ interface Problem {
 }
 
 /** A problem document (RFC 9457). Holds nothing of the request or the upstream's body. */
-function problem({ status, title, detail, code, ...members }: Problem, headers: Headers): Response {
+function problem(
+  { status, title, detail, code, ...members }: Problem,
+  headers: Headers,
+  origin: ResponseOrigin,
+): Response {
   headers.set("content-type", "application/problem+json");
   headers.set("sallyport-code", code);
   headers.set("sallyport-message", detail.replace(/[^\x20-\x7e]/g, "?"));
   // SDKs look for an error of their own API's shape: without one, some take this body for a result.
   const error = { type: code, code, message: detail };
   const document = { type: "about:blank", title, status, detail, code, ...members, message: detail, error };
-  return build(status, new TextEncoder().encode(JSON.stringify(document)), headers, "");
+  return build(status, new TextEncoder().encode(JSON.stringify(document)), headers, "", origin);
 }
 
 function build(
@@ -108,11 +109,14 @@ function build(
   body: Uint8Array | ReadableStream<Uint8Array> | null,
   headers: Headers,
   statusText: string,
+  origin: ResponseOrigin,
 ): Response {
   // An upstream can send a status or status text that no `Response` can hold.
   const isValid = status >= 200 && status <= 599;
   const text = /^[\t\x20-\x7e\x80-\xff]*$/.test(statusText) ? statusText : "";
-  return new Response(body, { status: isValid ? status : 502, statusText: isValid ? text : "", headers });
+  const head = { status: isValid ? status : 502, statusText: isValid ? text : "", headers };
+  if (body instanceof ReadableStream) return withOrigin(new Response(body, head), origin);
+  return lightResponse({ ...head, url: origin.url, redirected: origin.redirected }, body ?? undefined);
 }
 
 function unframed(headers: Headers): Headers {
