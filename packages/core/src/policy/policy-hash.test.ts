@@ -19,11 +19,12 @@ function document(
 }
 
 const hashOf = (one: PolicyDocument) => policyHash(definePolicy(one));
-const plain = hashOf(document({ env: "TOKEN" }));
+/** Of the document with its secret in `TOKEN`. */
+const plain = "5169adc7894279cbff27cc859b8aa5485a63573bb9f9c1e57ed16c365c48af71";
 
 describe("policyHash", () => {
   it("is SHA-256 in hexadecimal, the same wherever the policy is loaded", () => {
-    expect(plain).toBe("5169adc7894279cbff27cc859b8aa5485a63573bb9f9c1e57ed16c365c48af71");
+    expect(hashOf(document({ env: "TOKEN" }))).toBe(plain);
   });
 
   it("says nothing about a secret, neither its form nor its value", () => {
