@@ -19,11 +19,12 @@ function document(
 }
 
 const hashOf = (one: PolicyDocument) => policyHash(definePolicy(one));
-const plain = hashOf(document({ env: "TOKEN" }));
+/** Of the document with its secret in `TOKEN`. */
+const plain = "d59b9944af3d96ffcd1c0a54389a2d9f1c4fe186160419ba0f779a367cc47b93";
 
 describe("policyHash", () => {
   it("is SHA-256 in hexadecimal, the same wherever the policy is loaded", () => {
-    expect(plain).toBe("d59b9944af3d96ffcd1c0a54389a2d9f1c4fe186160419ba0f779a367cc47b93");
+    expect(hashOf(document({ env: "TOKEN" }))).toBe(plain);
   });
 
   it("says nothing about a secret, neither its form nor its value", () => {
