@@ -1,4 +1,5 @@
 /** What the caller asked for: `input` and `init` merged once, as `fetch` merges them, and never looked at again. */
+import { defaultMaxListeners, getMaxListeners, setMaxListeners } from "node:events";
 import { type CanonicalRequest, ConfigError, canonicalRequest, isGuardHeader } from "@sallyport/core";
 import { joined, readSentPrefix, type SentBody } from "./body.js";
 import { refuseUnknown } from "./unknown-option.js";
@@ -161,12 +162,18 @@ export function readCallerRequest(
   };
 }
 
+/** Node warns of a leak beyond. */
+const MAX_CALLS_OF_A_SIGNAL = 1500;
+
 /** As the platform does: one of another realm, or of a polyfill, will do. */
 function requireSignal(signal: unknown): void {
   if (signal === undefined) return;
   const { aborted, addEventListener } = signal as Partial<AbortSignal>;
   if (typeof aborted !== "boolean" || typeof addEventListener !== "function")
     throw new TypeError("`init.signal` is not an `AbortSignal`");
+  // As the platform's `fetch` does: many calls at once may share a signal, and that is no leak.
+  if (signal instanceof AbortSignal && getMaxListeners(signal) === defaultMaxListeners)
+    setMaxListeners(MAX_CALLS_OF_A_SIGNAL, signal);
 }
 
 function absoluteUrl(input: string | URL, baseUrl: string | undefined): string | URL {

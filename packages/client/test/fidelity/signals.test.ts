@@ -16,12 +16,17 @@ describe.for(guarded.map((one) => [one.name, one] as const))("signals: %s", ([, 
     const { fetch, close } = subject.open(server);
     const { signal } = new AbortController();
     let most = 0;
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => void warnings.push(warning);
+    process.on("warning", onWarning);
     for (let call = 0; call < 50; call++) {
       const all = Array.from({ length: 20 }, async () => (await fetch(server.url(), { signal })).text());
       await Promise.all(all);
       most = Math.max(most, getEventListeners(signal, "abort").length);
     }
+    process.off("warning", onWarning);
     expect([server.seen.length, most]).toEqual([1000, 0]);
+    expect(warnings).toEqual([]);
     await close();
     await server.close();
   });

@@ -1,32 +1,9 @@
-import type { ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import { expect } from "vitest";
 import { rejection } from "../gate.js";
 import { type FidelityCase, theme } from "./fidelity-case.js";
-import type { FidelityServer } from "./server.js";
-
-/** A stream of documents: filtered or not, what has come of it is given out as it comes. */
-const LINES = { "content-type": "application/x-ndjson" };
+import { begin, closed, LINES } from "./open-answers.js";
 
 const decode = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString();
-
-/** Answers with lines as the case asks for them. Resolves when a call is there. */
-function pipe(server: FidelityServer): Promise<ServerResponse> {
-  return new Promise((resolve) => {
-    server.answer((_, response) => {
-      response.writeHead(200, LINES);
-      response.flushHeaders();
-      resolve(response);
-    });
-  });
-}
-
-function closed(socket: Socket | null): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket === null || socket.destroyed) resolve();
-    else socket.once("close", () => resolve());
-  });
-}
 
 /** Ways to read a stream to its end. */
 const readings: Record<string, (response: Response) => Promise<string>> = {
@@ -62,7 +39,7 @@ theme("streams", [
   {
     name: "resolve at the headers, before there is a body",
     async run(fetch, server) {
-      const answering = pipe(server);
+      const answering = begin(server);
       const response = await fetch(server.url());
       expect([response.status, response.bodyUsed]).toEqual([200, false]);
       (await answering).end('{"n":1}\n');
@@ -72,7 +49,7 @@ theme("streams", [
   {
     name: "give out each piece as it comes",
     async run(fetch, server) {
-      const answering = pipe(server);
+      const answering = begin(server);
       const reader = (await fetch(server.url())).body?.getReader();
       const answer = await answering;
       for (const line of ['{"n":1}\n', '{"n":2}\n', '{"n":3}\n']) {
@@ -128,7 +105,7 @@ theme("streams", [
   {
     name: "are read to their end by one reader after another",
     async run(fetch, server) {
-      const answering = pipe(server);
+      const answering = begin(server);
       const { body } = await fetch(server.url());
       const answer = await answering;
       const first = body?.getReader();
@@ -174,7 +151,7 @@ theme("streams", [
   {
     name: "that are cancelled hang up on the server",
     async run(fetch, server) {
-      const answering = pipe(server);
+      const answering = begin(server);
       const response = await fetch(server.url());
       const { socket } = await answering;
       await response.body?.cancel(new Error("no more"));
@@ -186,7 +163,7 @@ theme("streams", [
   {
     name: "that are cancelled by their reader hang up on the server",
     async run(fetch, server) {
-      const answering = pipe(server);
+      const answering = begin(server);
       const reader = (await fetch(server.url())).body?.getReader();
       const answer = await answering;
       answer.write("{}\n");
@@ -200,7 +177,7 @@ theme("streams", [
   {
     name: "that `for await` leaves early hang up on the server",
     async run(fetch, server) {
-      const answering = pipe(server);
+      const answering = begin(server);
       const response = await fetch(server.url());
       const answer = await answering;
       const { socket } = answer;
@@ -216,7 +193,7 @@ theme("streams", [
   {
     name: "that are cancelled while a read waits end it",
     async run(fetch, server) {
-      const answering = pipe(server);
+      const answering = begin(server);
       const reader = (await fetch(server.url())).body?.getReader();
       await answering;
       const read = reader?.read();
@@ -236,7 +213,7 @@ theme("streams", [
   {
     name: "that the server aborts end as `terminated`, with a cause, after what had come",
     async run(fetch, server) {
-      const answering = pipe(server);
+      const answering = begin(server);
       const reader = (await fetch(server.url())).body?.getReader();
       const answer = await answering;
       answer.write('{"n":1}\n');
@@ -255,7 +232,7 @@ theme("streams", [
   {
     name: "that the server resets end as `terminated`, with a cause",
     async run(fetch, server) {
-      const answering = pipe(server);
+      const answering = begin(server);
       const response = await fetch(server.url());
       (await answering).socket?.resetAndDestroy();
       const error = await rejection(response.text());
@@ -270,78 +247,13 @@ theme("streams", [
     name: "that the server aborts reject however they are read",
     async run(fetch, server) {
       for (const readBy of Object.values(readings)) {
-        const answering = pipe(server);
+        const answering = begin(server);
         const response = await fetch(server.url());
         const answer = await answering;
         const read = rejection(readBy(response));
         answer.write("{}\n", () => answer.destroy());
         expect(await read).toMatchObject({ name: "TypeError", message: "terminated" });
       }
-    },
-  },
-  {
-    name: "that were cloned are read twice",
-    async run(fetch, server) {
-      const answering = pipe(server);
-      const response = await fetch(server.url());
-      const clone = response.clone();
-      const answer = await answering;
-      answer.write("{}\n");
-      answer.end("[]\n");
-      expect(await Promise.all([response.text(), clone.text()])).toEqual(["{}\n[]\n", "{}\n[]\n"]);
-    },
-  },
-  {
-    name: "that were cloned are read one after the other",
-    async run(fetch, server) {
-      const text = `{"text":"${"x".repeat(500_000)}"}\n`;
-      server.reply(200, LINES, text);
-      const response = await fetch(server.url());
-      const clone = response.clone();
-      expect((await clone.text()) === text).toBe(true);
-      expect((await response.text()) === text).toBe(true);
-    },
-  },
-  {
-    name: "that were cloned break off in both",
-    async run(fetch, server) {
-      const answering = pipe(server);
-      const response = await fetch(server.url());
-      const both = [response.clone(), response].map((one) => rejection(one.text()));
-      (await answering).destroy();
-      for (const error of await Promise.all(both)) expect(error).toMatchObject({ message: "terminated" });
-    },
-  },
-  {
-    name: "that were cloned go on in one when the other is cancelled",
-    async run(fetch, server) {
-      const answering = pipe(server);
-      const response = await fetch(server.url());
-      const clone = response.clone();
-      void clone.body?.cancel();
-      (await answering).end("{}\n");
-      expect(await response.text()).toBe("{}\n");
-    },
-  },
-  {
-    name: "that were cloned hang up when both are cancelled",
-    async run(fetch, server) {
-      const answering = pipe(server);
-      const response = await fetch(server.url());
-      const clone = response.clone();
-      const { socket } = await answering;
-      await Promise.all([clone.body?.cancel(), response.body?.cancel()]);
-      await closed(socket);
-      expect([response.bodyUsed, clone.bodyUsed]).toEqual([true, true]);
-    },
-  },
-  {
-    name: "that are being read cannot be cloned",
-    async run(fetch, server) {
-      server.reply(200, LINES, "{}\n");
-      const response = await fetch(server.url());
-      response.body?.getReader();
-      expect(() => response.clone()).toThrow(TypeError);
     },
   },
   {
