@@ -122,6 +122,7 @@ class GuardedCall {
   }
 
   async #failed(error: unknown): Promise<never> {
+    this.#body.cancel();
     await this.#journal.record(this.#context, this.#caller.hasBody, {
       outcome: failureOf(error, this.#signal),
     });
