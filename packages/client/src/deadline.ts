@@ -45,5 +45,11 @@ export function withTimeLimit(
 ): AbortSignal | undefined {
   if (ms === undefined) return signal;
   const limit = AbortSignal.timeout(ms);
-  return signal === undefined ? limit : AbortSignal.any([signal, limit]);
+  if (signal === undefined) return limit;
+  const either = AbortSignal.any([signal, limit]);
+  sources.set(either, [signal, limit]);
+  return either;
 }
+
+/** In Node 20 a signal of `AbortSignal.any` does not keep those that it is made of: a forgotten time limit never ends. */
+const sources = new WeakMap<AbortSignal, readonly AbortSignal[]>();

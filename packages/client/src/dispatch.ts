@@ -8,6 +8,7 @@ import { refusalOfHost } from "./network/guarded-connector.js";
 import { NetworkDenial, UNPINNED_CREDENTIAL } from "./network/network-denial.js";
 import { networkGuardOf } from "./network/network-guard.js";
 import type { CheckedOptions } from "./options.js";
+import { cancelBody } from "./response/light-response.js";
 
 /** The request of one hop, as it was decided on. */
 export interface HopToSend {
@@ -57,13 +58,27 @@ export async function dispatchHop(hop: HopToSend, dispatch: Dispatch): Promise<R
   // A part of a document cannot be filtered.
   if (dispatch.isFiltered) headers.delete("range");
   const before = options.world.monotonicMs();
-  const response = await transport({
-    ...{ url, method: request.method, headers, body: hop.body, signal, extras, guard },
-    isCredentialed: injected !== undefined,
-    onConnection: (connection) => journal.amendLastHop({ connection }),
-  });
+  const response = await answerOf(
+    signal,
+    transport({
+      ...{ url, method: request.method, headers, body: hop.body, signal, extras, guard },
+      isCredentialed: injected !== undefined,
+      onConnection: (connection) => journal.amendLastHop({ connection }),
+    }),
+  );
   journal.waitMs = (journal.waitMs ?? 0) + (options.world.monotonicMs() - before);
   return response;
+}
+
+/**
+ * Ends with the signal, which a `fetch` of somebody else's may not heed. Apart from where the request is made: what is
+ * given to the transport must not know the response, or a body that is thrown away is kept.
+ */
+function answerOf(signal: AbortSignal | undefined, sent: Promise<Response>): Promise<Response> {
+  return unlessAborted(signal, sent).catch((error) => {
+    if (signal?.aborted) sent.then(cancelBody).catch(() => {});
+    throw error;
+  });
 }
 
 /** Whether a secret of ours is to go along. */

@@ -189,6 +189,25 @@ describe.each(Object.entries(TRANSPORTS))("over the transport of %s", (_name, tr
     expect(record.http.redirects).toMatchObject([{ proxyId: "q", decision: "deny", code: "network" }]);
   });
 
+  it.each<[string, unknown[], unknown]>([
+    ["one object", [[null, { address: "127.0.0.1", family: 4 }]], "here"],
+    ["no error at all", [[undefined, [{ address: "127.0.0.1", family: 6 }]]], "here"],
+    ["twice", [1, 2].map(() => [null, [{ address: "127.0.0.1", family: 4 }]]), "here"],
+    ["nothing", [[null, undefined]], DENIED],
+    ["no addresses", [[null, [null, {}, 1]]], DENIED],
+  ])("takes a late answer of %s from a resolver of the user's", async (_what, answers, expected) => {
+    const { origin } = await startServer((_, response) => response.end("here"));
+    const lookup = ((_hostname: string, _options: object, callback: (...answer: unknown[]) => void) => {
+      setTimeout(() => {
+        for (const answer of answers) callback(...(answer as unknown[]));
+      }, 1);
+    }) as unknown as Lookup;
+    const { guarded } = open(policyFor(origin), lookup);
+    const call = guarded(`http://api.test:${new URL(origin).port}/`);
+    if (expected === "here") expect(await (await call).text()).toBe(expected);
+    else expect(await rejection(call)).toMatchObject(expected as object);
+  });
+
   it("lets a resolver's own failure through as `fetch` does", async () => {
     const { origin } = await startServer((_, response) => response.end());
     const failure = Object.assign(new Error("no such name"), { code: "ENOTFOUND" });

@@ -1,6 +1,6 @@
 /** Proxies between this process and the target (docs/spec/transport.md, "Proxies"). */
 import { createServer } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer as createNetServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { fetchTransport, type Lookup, undiciTransport } from "../src/index.js";
 import { documentFor, openGate, rejection } from "./gate.js";
@@ -77,6 +77,20 @@ describe.each(Object.entries(TRANSPORTS))("over the transport of %s", (_name, tr
     expect(await rejection(untrusted.guarded(`https://api.test:${port}/a`))).toMatchObject({
       cause: { code: "DEPTH_ZERO_SELF_SIGNED_CERT" },
     });
+  });
+
+  it("a proxy that hangs up is dialled once", async () => {
+    let dialled = 0;
+    const server = createNetServer((socket) => {
+      dialled++;
+      socket.on("error", () => {}).destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const proxy = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { guarded } = open("https://api.test", { network: { proxy }, limits: { totalTimeoutMs: 1000 } });
+    expect(await rejection(guarded("https://api.test/a"))).toMatchObject({ message: "fetch failed" });
+    expect(dialled).toBe(1);
   });
 
   it("a literal address is checked all the same", async () => {

@@ -1,6 +1,7 @@
 /** One request by the platform's `fetch` over a dispatcher of ours, within the limits of the guard. */
 import type { Dispatcher } from "undici";
 import { codingsOf, DecompressionLimit } from "../network/decompression-limit.js";
+import { InformationalAnswers } from "../network/informational-answers.js";
 import { denialBehind } from "../network/network-denial.js";
 import { CONNECTION, type Connection, type WatchedDispatch } from "../network/watched-client.js";
 import { resumedResponse } from "../response/guard-responses.js";
@@ -14,8 +15,9 @@ export async function watchedExchange(
   dispatcher: Dispatcher,
   request: TransportRequest,
 ): Promise<Response> {
-  const { maxHeaders, maxDecompressionRatio } = request.guard.limits;
+  const { maxHeaders, maxDecompressionRatio, headersTimeoutMs } = request.guard.limits;
   const limit = new DecompressionLimit(maxDecompressionRatio);
+  const informational = new InformationalAnswers(headersTimeoutMs);
   let connection: Connection | undefined;
   const watched = {
     dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
@@ -25,7 +27,10 @@ export async function watchedExchange(
           connection = one;
         },
       };
-      return dispatcher.dispatch(watchedOptions, watchedHandler(handler, { maxHeaders, limit }));
+      return dispatcher.dispatch(
+        watchedOptions,
+        watchedHandler(handler, { maxHeaders, limit, informational }),
+      );
     },
   };
   let response: Response;

@@ -1,10 +1,12 @@
 /** What the platform's `fetch` gives a dispatcher to be told by, with an ear in between. */
 import type { Dispatcher } from "undici";
 import type { DecompressionLimit } from "../network/decompression-limit.js";
+import type { InformationalAnswers } from "../network/informational-answers.js";
 
 export interface Watch {
   readonly maxHeaders: number;
   readonly limit: DecompressionLimit;
+  readonly informational: InformationalAnswers;
 }
 
 /** A handler of the older form (Node up to 24) or the newer one (from Node 26 on); each has its own names. */
@@ -21,17 +23,18 @@ interface Handler {
  */
 export function watchedHandler(
   given: Dispatcher.DispatchHandler,
-  { maxHeaders, limit }: Watch,
+  { maxHeaders, limit, informational }: Watch,
 ): Dispatcher.DispatchHandler {
   const handler = given as Handler;
   // The platform's handlers keep their state in `this`: all calls go through this one object.
   const watched = Object.create(handler) as Handler;
-  const check = (count: number) => {
+  const check = (status: number, count: number) => {
+    if (status < 200) informational.add();
     if (count > maxHeaders) throw new Error(`the response has more than ${maxHeaders} headers`);
   };
   if (handler.onHeaders !== undefined) {
     watched.onHeaders = function (status, raw, ...rest) {
-      check(raw.length / 2);
+      check(status, raw.length / 2);
       return handler.onHeaders?.call(this, status, raw, ...rest) ?? true;
     };
   }
@@ -43,7 +46,7 @@ export function watchedHandler(
   }
   if (handler.onResponseStart !== undefined) {
     watched.onResponseStart = function (controller, status, headers, ...rest) {
-      check(Object.values(headers).flat().length);
+      check(status, Object.values(headers).flat().length);
       handler.onResponseStart?.call(this, controller, status, headers, ...rest);
     };
   }

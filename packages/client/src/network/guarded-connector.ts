@@ -4,7 +4,7 @@
  * Three checks, since none sees all: the host of the URL, for a literal address never reaches a resolver; every address
  * of a resolver's answer; and the address at the other end of the connection.
  */
-import { lookup as systemLookup } from "node:dns";
+import { type LookupAddress, lookup as systemLookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import * as tls from "node:tls";
 import type { buildConnector } from "undici";
@@ -78,10 +78,13 @@ function refusalOf(guard: NetworkGuard, address: string): NetworkDenial | undefi
 /** Asks for every address: if one of them is refused the name is, whichever would be dialled. */
 function checkedLookup(guard: NetworkGuard, lookup: Lookup): LookupFunction {
   return (hostname, options, callback) => {
+    let isAnswered = false;
     lookup(hostname, { ...options, all: true }, (error, answer) => {
-      if (error !== null) return callback(error, "", 0);
-      // A resolver of the user's may answer with one address all the same.
-      const addresses = typeof answer === "string" ? [{ address: answer, family: isIP(answer) }] : answer;
+      // Node would dial for a second answer while the first is being dialled.
+      if (isAnswered) return;
+      isAnswered = true;
+      if (error) return callback(error, "", 0);
+      const addresses = addressesOf(answer);
       const [first] = addresses;
       const denial =
         first === undefined
@@ -92,6 +95,20 @@ function checkedLookup(guard: NetworkGuard, lookup: Lookup): LookupFunction {
       else callback(null, first?.address ?? "", first?.family ?? 0);
     });
   };
+}
+
+/**
+ * What a resolver answered, each address read once. One of the user's may answer with a single address all the same, or
+ * with anything: nothing may be thrown here, in a callback of the resolver's.
+ */
+function addressesOf(answer: unknown): LookupAddress[] {
+  const given: readonly unknown[] = Array.isArray(answer) ? answer : answer ? [answer] : [];
+  return given.map((one) => {
+    const read: unknown = typeof one === "object" && one !== null ? (one as LookupAddress).address : one;
+    const address = typeof read === "string" ? read : "";
+    // The family that it is of, which Node dials by.
+    return { address, family: isIP(address) };
+  });
 }
 
 /** What OpenSSL says of a peer whose version of the protocol is too old, and what such a peer makes it say. */

@@ -27,6 +27,8 @@ export class GuardedPools {
     if (known !== undefined) return known;
     const made = import("undici").then((undici) => this.#make(undici, guard));
     this.#dispatchers.set(guard, made);
+    // What the environment says may be put right.
+    made.catch(() => this.#dispatchers.delete(guard));
     return made;
   }
 
@@ -39,8 +41,16 @@ export class GuardedPools {
       bodyTimeout: limits.bodyIdleTimeoutMs,
       maxHeaderSize: limits.maxHeaderBytes,
       connect,
-      // Of connections that a proxy carries, undici's agent for proxies makes the sockets.
-      requestTls: tlsOptionsOf(guard),
+      // Of connections that a proxy carries, undici's agent for proxies makes the sockets: to the proxy, then the tunnel
+      // that it is asked for, then TLS within.
+      proxyTls: { minVersion: MIN_PROXY_TLS, rejectUnauthorized: true, timeout: limits.connectTimeoutMs },
+      clientFactory: (origin: URL, given: object) =>
+        new undici.Pool(origin, {
+          ...given,
+          headersTimeout: limits.connectTimeoutMs,
+          maxHeaderSize: limits.maxHeaderBytes,
+        }),
+      requestTls: { ...tlsOptionsOf(guard), timeout: limits.connectTimeoutMs },
       factory: (origin: string | URL, given: { readonly connect?: buildConnector.connector }) =>
         new undici.Pool(origin, {
           ...given,
@@ -49,7 +59,30 @@ export class GuardedPools {
         }),
     };
     if (guard.proxy === undefined) return new undici.Agent(options);
-    if (guard.proxy === "env") return new undici.EnvHttpProxyAgent(options);
-    return new undici.ProxyAgent({ ...options, uri: guard.proxy });
+    if (guard.proxy !== "env") return new undici.ProxyAgent({ ...options, uri: guard.proxy });
+    refuseForeignProxies(process.env);
+    return new undici.EnvHttpProxyAgent(options);
+  }
+}
+
+/** Whatever the target's is. */
+const MIN_PROXY_TLS = "TLSv1.2" as const;
+
+/**
+ * Of what the environment names, undici takes proxies for SOCKS too, and keeps none of the guard's limits with them.
+ *
+ * @throws TypeError as `fetch` does
+ */
+function refuseForeignProxies(env: NodeJS.ProcessEnv): void {
+  const used = {
+    http_proxy: env.http_proxy ?? env.HTTP_PROXY,
+    https_proxy: env.https_proxy ?? env.HTTPS_PROXY,
+  };
+  for (const [name, value] of Object.entries(used)) {
+    if (value === undefined || value === "") continue;
+    if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) continue;
+    // Without the value, which may hold a password.
+    const cause = new Error(`\`${name}\` of the environment is not an absolute \`http:\` or \`https:\` URL`);
+    throw new TypeError("fetch failed", { cause });
   }
 }

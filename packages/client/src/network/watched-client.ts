@@ -1,4 +1,6 @@
 /** A client of undici that says over which connection a request goes. */
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { ConnectionFacts } from "@sallyport/core";
 import type { buildConnector, Client, Dispatcher } from "undici";
 import { factsOf } from "./connection-facts.js";
@@ -50,7 +52,30 @@ function watchedConnector(
   return (options, callback) =>
     connect(options, (...result: buildConnector.CallbackArgs) => {
       // After a failure there is no second argument at all.
-      if (result[0] === null) connection.facts = factsOf(result[1], address);
-      callback(...result);
+      if (result[0] !== null) return callback(finalError(result[0]), null);
+      const [, socket] = result;
+      if (isUnusable(socket)) {
+        socket.destroy();
+        return callback(new Error(CLOSED), null);
+      }
+      connection.facts = factsOf(socket, address);
+      callback(null, socket);
     });
+}
+
+/** At these undici's client dials anew, without end and without a pause: a proxy that hangs up gives the first. */
+const RETRIED_ERRORS: readonly unknown[] = ["UND_ERR_SOCKET", "UND_ERR_INFO"];
+
+/** One that ends the requests that wait for the connection. */
+function finalError(error: Error): Error {
+  const { code } = error as { code?: unknown };
+  if (!RETRIED_ERRORS.includes(code)) return error;
+  return new Error(CLOSED, { cause: error });
+}
+
+const CLOSED = "the connection was closed before it was used";
+
+/** Such a one undici would close, and dial anew: a proxy may give what is closed, or an answer to no request. */
+function isUnusable(socket: Socket): boolean {
+  return socket.destroyed || (!(socket instanceof TLSSocket) && socket.readableLength > 0);
 }

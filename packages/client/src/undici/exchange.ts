@@ -1,13 +1,14 @@
 /** One request over a dispatcher: from its headers to the `Response` of its answer, and whatever ends it. */
-import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { ByteSource } from "../byte-source.js";
+import { InformationalAnswers } from "../network/informational-answers.js";
 import { denialBehind } from "../network/network-denial.js";
 import { CONNECTION, type Connection, type WatchedDispatch } from "../network/watched-client.js";
 import { lightResponse } from "../response/light-response.js";
 import type { TransportRequest } from "../transport.js";
 import { DecodedBody, decodersFor } from "./decoded-body.js";
 import { ReceivedBody } from "./received-body.js";
+import { SentStream } from "./sent-body.js";
 import { sentHeaders } from "./sent-headers.js";
 
 /** Final statuses whose responses have no body (Fetch standard, "null body status"). */
@@ -26,36 +27,43 @@ export function exchange(dispatcher: Dispatcher, request: TransportRequest): Pro
       return;
     }
     const { origin, pathname, search } = new URL(url);
-    const handler = new ExchangeHandler(request, resolve, reject);
+    const stream = body instanceof ReadableStream ? new SentStream(body) : undefined;
+    const handler = new ExchangeHandler(request, stream, { resolve, reject });
     const options: WatchedDispatch = {
       origin,
       path: `${pathname}${search}`,
       method: method as Dispatcher.HttpMethod,
       headers: sentHeaders(request),
-      body:
-        body instanceof ReadableStream
-          ? Readable.from(chunksOf(body), { objectMode: false })
-          : (body ?? null),
+      body: stream?.readable ?? (body as Uint8Array | undefined) ?? null,
       [CONNECTION]: handler.onConnection,
     };
-    dispatcher.dispatch(options, handler);
+    try {
+      dispatcher.dispatch(options, handler);
+    } catch (error) {
+      // An agent for proxies throws what other dispatchers tell the handler.
+      handler.onError(error as Error);
+    }
   });
 }
 
-/** The platform refuses anything but bytes in these words. */
-async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body as ReadableStream<unknown>) {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError("Received non-Uint8Array chunk");
-    yield chunk;
-  }
+interface Outcome {
+  readonly resolve: (response: Response) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Told by the dispatcher what happens. */
 class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #request: TransportRequest;
-  readonly #resolve: (response: Response) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly #sent: SentStream | undefined;
+  readonly #informational: InformationalAnswers;
+  /**
+   * Until there is a response, or a failure. Not kept any longer: they know the response, and its connection, which knows
+   * this object, must not.
+   */
+  #outcome: Outcome | undefined;
   #body: ReceivedBody | undefined;
+  /** Whether the answer has no body, whatever comes behind its headers. */
+  #isBodiless = false;
   #isOver = false;
   #abort: ((reason?: Error) => void) | undefined;
   #connection: Connection | undefined;
@@ -64,14 +72,11 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#connection = connection;
   };
 
-  constructor(
-    request: TransportRequest,
-    resolve: (response: Response) => void,
-    reject: (error: unknown) => void,
-  ) {
+  constructor(request: TransportRequest, sent: SentStream | undefined, outcome: Outcome) {
     this.#request = request;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#sent = sent;
+    this.#informational = new InformationalAnswers(request.guard.limits.headersTimeoutMs);
+    this.#outcome = outcome;
     request.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
@@ -82,7 +87,10 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
     // Informational answers come before the one that counts; undici takes no unasked change of protocol.
-    if (status < 200) return true;
+    if (status < 200) {
+      this.#informational.add();
+      return true;
+    }
     const { guard, onConnection } = this.#request;
     const { maxHeaders, maxDecompressionRatio } = guard.limits;
     // The dispatcher makes it the failure of this request.
@@ -91,7 +99,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     const headers = new Headers();
     for (let index = 0; index + 1 < raw.length; index += 2)
       headers.append(textOf(raw[index]), textOf(raw[index + 1]));
-    const hasBody = this.#request.method !== "HEAD" && !NULL_BODY_STATUSES.has(status);
+    this.#isBodiless = this.#request.method === "HEAD" || NULL_BODY_STATUSES.has(status);
     const body = new ReceivedBody({
       resume,
       abort: (reason) => {
@@ -101,20 +109,19 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     });
     this.#body = body;
     try {
-      this.#resolve(
-        lightResponse(
-          { status, statusText, headers, url: this.#request.url },
-          hasBody ? decoded(body, headers, maxDecompressionRatio) : undefined,
-        ),
-      );
+      const source = this.#isBodiless ? undefined : decoded(body, headers, maxDecompressionRatio);
+      const response = lightResponse({ status, statusText, headers, url: this.#request.url }, source);
+      this.#settle()?.resolve(response);
     } catch (error) {
-      this.#reject(new TypeError("fetch failed", { cause: error }));
+      this.#settle()?.reject(new TypeError("fetch failed", { cause: error }));
       body.cancel(error);
     }
     return true;
   }
 
   onData(chunk: Buffer): boolean {
+    // Nobody would ever read it, and the connection would be kept waiting.
+    if (this.#isBodiless) this.#body?.cancel(new Error("a body came with a status that has none"));
     return this.#body?.push(chunk) ?? true;
   }
 
@@ -125,21 +132,26 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   onError(error: Error): void {
     this.#end();
+    this.#sent?.cancel(error);
     if (this.#body === undefined)
-      this.#reject(denialBehind(error) ?? new TypeError("fetch failed", { cause: error }));
+      this.#settle()?.reject(denialBehind(error) ?? new TypeError("fetch failed", { cause: error }));
     else this.#body.fail(new TypeError("terminated", { cause: error }), { isAbort: false });
   }
 
   #stop(): void {
     if (this.#isOver) return;
     this.#end();
-    const { signal, body } = this.#request;
-    const reason: unknown = signal?.reason;
-    this.#reject(reason);
-    // Nobody has begun to read it if there was no connection yet.
-    if (body instanceof ReadableStream && !body.locked) body.cancel(reason).catch(() => {});
+    const reason: unknown = this.#request.signal?.reason;
+    this.#settle()?.reject(reason);
+    this.#sent?.cancel(reason);
     this.#body?.fail(reason, { isAbort: true });
     this.#abort?.();
+  }
+
+  #settle(): Outcome | undefined {
+    const outcome = this.#outcome;
+    this.#outcome = undefined;
+    return outcome;
   }
 
   #end(): void {
