@@ -1,4 +1,4 @@
-/** The records of what becomes of a policy in a running process: schema v1.0 (docs/spec/record.md, "Reloads"). */
+/** The records of what becomes of a policy in a running process: schema v1.0 (docs/spec/record.md, "Policy changes"). */
 import { toBase64Url, toUtf8 } from "../bytes.js";
 import type { ErrorCode, PolicyIssue } from "../errors.js";
 import type { CompiledPolicy } from "../policy/compile.js";
