@@ -1,24 +1,33 @@
 /** docs/spec/record.md names every member that records have, and no other. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { memoryStore } from "@sallyport/adapters-memory";
-import { createGuardedFetch, type GuardedFetch, type Transport } from "@sallyport/client";
-import { type ConnectionFacts, memoryKeyring } from "@sallyport/core";
-import { expect, it } from "vitest";
+import { createGuardedFetch, fromFile, type GuardedFetch, type Transport } from "@sallyport/client";
+import { type ConnectionFacts, memoryKeyring, type StorageAdapter } from "@sallyport/core";
+import { expect, it, vi } from "vitest";
 import { codeIn, section, tables } from "./markdown.js";
 import { readPage } from "./pages.js";
 
 it.each([
   ["http.request", "Members"],
   ["http.stream.end", "Streams"],
-])("describes exactly the members of the %s records that all kinds of calls leave", async (type, heading) => {
-  const records = (await recordsOfAllKinds()).filter((record) => record.type === type);
-  const seen = new Set(records.flatMap((record) => leavesOf(record)));
-  const documented = documentedMembers(heading);
-  const covers = (member: string, leaf: string) =>
-    new RegExp(`^${member.replace(/[.[\]]/g, "\\$&").replaceAll("*", "[^.[\\]]+")}$`).test(leaf);
+  ["policy.changed", "Policy changes"],
+  ["policy.reload_failed", "Failed reloads"],
+])(
+  "describes exactly the members of the %s records that all kinds of calls and reloads leave",
+  async (type, heading) => {
+    const all = [...(await recordsOfAllKinds()), ...(await recordsOfReloads())];
+    const records = all.filter((record) => record.type === type);
+    const seen = new Set(records.flatMap((record) => leavesOf(record)));
+    const documented = documentedMembers(heading);
+    const covers = (member: string, leaf: string) =>
+      new RegExp(`^${member.replace(/[.[\]]/g, "\\$&").replaceAll("*", "[^.[\\]]+")}$`).test(leaf);
 
-  expect([...seen].filter((leaf) => !documented.some((member) => covers(member, leaf)))).toEqual([]);
-  expect(documented.filter((member) => ![...seen].some((leaf) => covers(member, leaf)))).toEqual([]);
-});
+    expect([...seen].filter((leaf) => !documented.some((member) => covers(member, leaf)))).toEqual([]);
+    expect(documented.filter((member) => ![...seen].some((leaf) => covers(member, leaf)))).toEqual([]);
+  },
+);
 
 function documentedMembers(heading: string): string[] {
   const [[, ...rows] = []] = tables(section(readPage("docs/spec/record.md").text, heading));
@@ -90,8 +99,31 @@ async function recordsOfAllKinds(): Promise<{ readonly type: string }[]> {
   await call(guarded, "https://trial.example/stream");
   await call(guarded, `${base}/orders/stream`);
   await guarded.close();
-  const { records } = await store.log.listRecords();
+  return recordsIn(store);
+}
+
+async function recordsIn({ log }: StorageAdapter): Promise<{ readonly type: string }[]> {
+  const { records } = await log.listRecords();
   return records.map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)));
+}
+
+async function recordsOfReloads(): Promise<{ readonly type: string }[]> {
+  const folder = mkdtempSync(join(tmpdir(), "records-"));
+  const path = join(folder, "policy.json");
+  const write = (more: object) =>
+    writeFileSync(path, JSON.stringify({ clientId: "acme", region: "eu-1", ...more }));
+  const warnings = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+  const store = memoryStore();
+  write({});
+  const guarded = createGuardedFetch({ store, policy: fromFile(path, { pollMs: 10 }) });
+  write({ targets: { shop: { baseUrl: "https://shop.example" } } });
+  await expect.poll(() => recordsIn(store)).toHaveLength(1);
+  write({ "ada@example.com or bob@example.com": 1 });
+  await expect.poll(() => recordsIn(store)).toHaveLength(2);
+  await guarded.close();
+  warnings.mockRestore();
+  rmSync(folder, { recursive: true });
+  return recordsIn(store);
 }
 
 /** Answers as if over connections; that these are told as they are is the client's to show. */

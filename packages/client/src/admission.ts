@@ -53,6 +53,14 @@ export class Admission {
     this.#signal = signal;
   }
 
+  /** The denial of every call once the policy is too old to go by, whatever it says. */
+  staleness(route: Route): Denied | undefined {
+    const { staleness } = this.#context.options;
+    if (staleness === undefined) return undefined;
+    const proxyId = route.kind === "routed" ? { proxyId: route.proxyId } : {};
+    return { effect: "deny", code: "unevaluable", reason: staleness, scopes: [], ...proxyId };
+  }
+
   /** What is known of the call now, beside its request. */
   contextNow(): DecisionContext {
     const { proxyCredential, actor, token } = this.#context.identity;

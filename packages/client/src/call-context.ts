@@ -2,7 +2,7 @@ import type { Identity } from "./identity.js";
 import type { CheckedOptions } from "./options.js";
 import type { Recorder } from "./recorder.js";
 
-/** What a guarded fetch brings to each of its calls. */
+/** What a guarded fetch brings to one call. */
 export interface CallContext {
   readonly options: CheckedOptions;
   readonly recorder: Recorder;

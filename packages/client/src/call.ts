@@ -42,8 +42,11 @@ export async function guardedCall(
   const init = readInit(given);
   refuseConnectionOptions(init);
   const { compiled } = context.options;
-  const { proxy = context.proxy } = readCallOptions(init);
-  const route = proxy === undefined ? undefined : requireProxy(compiled, "init.sallyport.proxy", proxy);
+  const { proxy: named } = readCallOptions(init);
+  const proxy = named === undefined ? context.proxy : named;
+  // One that `guarded.proxy()` has bound may have left the policy since.
+  const option = named === undefined ? "proxy" : "init.sallyport.proxy";
+  const route = proxy === undefined ? undefined : requireProxy(compiled, option, proxy);
   const caller = readCallerRequest(input, init, baseUrlOf(context, route));
   return new GuardedCall(context, caller, route ?? routeByUrl(compiled, caller.canonical)).run();
 }
@@ -85,6 +88,11 @@ class GuardedCall {
   async run(): Promise<Response> {
     const { canonical } = this.#caller;
     const [signal, route] = [this.#signal, this.#route];
+    const stale = this.#admission.staleness(route);
+    if (stale !== undefined) {
+      this.#journal.hops.push({ request: canonical, decision: stale });
+      return this.#denied(stale);
+    }
     let prepared: Prepared;
     try {
       prepared = await unlessAborted(

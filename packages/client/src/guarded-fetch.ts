@@ -4,7 +4,14 @@ import type { CallContext } from "./call-context.js";
 import type { FetchInput, GuardedRequestInit } from "./caller-request.js";
 import { checkIdentity, type Identity } from "./identity.js";
 import { requireProxy } from "./named-proxy.js";
-import { type CheckedOptions, checkOptions, type GuardedFetchOptions } from "./options.js";
+import {
+  type CheckedOptions,
+  checkOptions,
+  type GuardedFetchOptions,
+  type SharedOptions,
+} from "./options.js";
+import { policyJournal } from "./policy-journal.js";
+import type { PolicySource } from "./policy-source.js";
 import { Recorder } from "./recorder.js";
 import { warnOfObservers } from "./start-up-warnings.js";
 
@@ -29,7 +36,8 @@ export interface GuardedFetch {
   /** The same bound to an identity. What is left out here is taken from this one. */
   with(identity: Identity): GuardedFetch;
   /**
-   * Waits for calls under way and stores what records are waiting. Later calls are denied. The store stays open.
+   * Waits for calls under way and stores what records are waiting. Later calls are denied, and a policy's file is looked
+   * at no more. The store stays open.
    *
    * @throws StorageUnavailableError when records still wait; call it again when the store is back
    */
@@ -42,33 +50,39 @@ export interface GuardedFetch {
  * @throws ConfigError naming the option that is wrong; PolicyError naming what is wrong in the policy
  */
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
-  const checked = checkOptions(options);
-  warnOfObservers(checked.compiled);
-  const recorder = new Recorder({
-    store: checked.store,
-    region: checked.compiled.policy.region,
-    world: checked.world,
-    onAuditFailure: checked.onAuditFailure,
-  });
-  return bind(new Gate(checked, recorder), {}, undefined);
+  const { shared, source } = checkOptions(options);
+  const { compiled } = source.current();
+  warnOfObservers(compiled);
+  const { store, world, onAuditFailure } = shared;
+  const recorder = new Recorder({ store, region: compiled.policy.region, world, onAuditFailure });
+  source.start(policyJournal(recorder, world));
+  return bind(new Gate(shared, source, recorder), {}, undefined);
 }
 
 /** What all bindings of one guarded fetch share. */
 class Gate {
-  readonly options: CheckedOptions;
-  readonly recorder: Recorder;
+  readonly #shared: SharedOptions;
+  readonly #source: PolicySource;
+  readonly #recorder: Recorder;
   readonly #underWay = new Set<Promise<unknown>>();
 
-  constructor(options: CheckedOptions, recorder: Recorder) {
-    this.options = options;
-    this.recorder = recorder;
+  constructor(shared: SharedOptions, source: PolicySource, recorder: Recorder) {
+    this.#shared = shared;
+    this.#source = source;
+    this.#recorder = recorder;
+  }
+
+  /** With the policy of now. */
+  get options(): CheckedOptions {
+    return { ...this.#shared, ...this.#source.current() };
   }
 
   async call(
-    context: CallContext,
+    { identity, proxy }: Pick<CallContext, "identity" | "proxy">,
     input: FetchInput,
     init: GuardedRequestInit | undefined,
   ): Promise<Response> {
+    const context = { options: this.options, recorder: this.#recorder, identity, proxy };
     const call = guardedCall(context, input, init);
     this.#underWay.add(call);
     try {
@@ -79,15 +93,16 @@ class Gate {
   }
 
   async close(): Promise<void> {
-    this.recorder.refuse();
+    this.#source.close();
+    this.#recorder.refuse();
     await Promise.allSettled(this.#underWay);
-    await this.recorder.flush();
+    await this.#recorder.flush();
   }
 }
 
 function bind(gate: Gate, identity: Identity, proxy: string | undefined): GuardedFetch {
-  const context: CallContext = { options: gate.options, recorder: gate.recorder, identity, proxy };
-  const guarded = (input: FetchInput, init?: GuardedRequestInit) => gate.call(context, input, init);
+  const guarded = (input: FetchInput, init?: GuardedRequestInit) =>
+    gate.call({ identity, proxy }, input, init);
   return Object.assign(guarded, {
     proxy: (idOrAlias: string) => {
       requireProxy(gate.options.compiled, "proxy", idOrAlias);

@@ -10,6 +10,7 @@ export type { Lookup } from "./network/guarded-connector.js";
 export { NetworkDenial } from "./network/network-denial.js";
 export type { NetworkGuard } from "./network/network-guard.js";
 export type { GuardedFetchOptions } from "./options.js";
+export { fromFile, type PolicyFile, type PolicyFileOptions } from "./policy-file.js";
 export type { AuditFailureListener } from "./recorder.js";
 export { type SealSecretOptions, sealSecret } from "./seal-secret.js";
 export type { Pinning, Transport, TransportRequest } from "./transport.js";

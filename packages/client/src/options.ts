@@ -1,8 +1,6 @@
 /** Options of `createGuardedFetch`, checked once when it is built. */
 import {
-  type CompiledPolicy,
   ConfigError,
-  compilePolicy,
   definePolicy,
   isPolicy,
   type Keyring,
@@ -10,8 +8,10 @@ import {
   type PolicyDocument,
   type StorageAdapter,
 } from "@sallyport/core";
-import { type HashSource, hashSource } from "./hashing.js";
-import { type Environment, requireKeyring } from "./injection.js";
+import { fileSource } from "./file-source.js";
+import type { Environment } from "./injection.js";
+import type { PolicyFile } from "./policy-file.js";
+import { fixedSource, type PolicyInForce, type PolicySource, snapshotOf } from "./policy-source.js";
 import type { AuditFailureListener } from "./recorder.js";
 import type { Transport } from "./transport.js";
 import { undiciTransport } from "./undici/undici-transport.js";
@@ -19,8 +19,8 @@ import { refuseUnknown } from "./unknown-option.js";
 import { realWorld, type World } from "./world.js";
 
 export interface GuardedFetchOptions {
-  /** The policy in force. A document is checked as `definePolicy` does. */
-  readonly policy: Policy | PolicyDocument;
+  /** The policy in force, or `fromFile(path)`. A document is checked as `definePolicy` does. */
+  readonly policy: Policy | PolicyDocument | PolicyFile;
   /** Where records go. There is no default and no way to record nothing; the caller closes it. */
   readonly store: StorageAdapter;
   /** Opens sealed credentials; needed when the policy has any. */
@@ -41,8 +41,8 @@ export interface GuardedFetchOptions {
   readonly world?: Partial<World> | undefined;
 }
 
-export interface CheckedOptions {
-  readonly compiled: CompiledPolicy;
+/** What holds for all calls. */
+export interface SharedOptions {
   readonly store: StorageAdapter;
   readonly keyring: Keyring | undefined;
   readonly transport: Transport;
@@ -50,8 +50,10 @@ export interface CheckedOptions {
   readonly onAuditFailure: AuditFailureListener;
   readonly environment: () => Environment;
   readonly world: World;
-  readonly hash: HashSource;
 }
+
+/** What holds for one call, from its first hop to the end of its body: the policy is one and the same. */
+export interface CheckedOptions extends SharedOptions, PolicyInForce {}
 
 const KNOWN_OPTIONS = [
   "policy",
@@ -65,7 +67,10 @@ const KNOWN_OPTIONS = [
 ];
 
 /** @throws ConfigError naming the option; PolicyError for the policy */
-export function checkOptions(options: GuardedFetchOptions): CheckedOptions {
+export function checkOptions(options: GuardedFetchOptions): {
+  readonly shared: SharedOptions;
+  readonly source: PolicySource;
+} {
   if (typeof options !== "object" || options === null)
     throw new ConfigError("options", "expected an object", { help: "pass `{ policy, store }`" });
   refuseUnknown("", options, KNOWN_OPTIONS);
@@ -75,7 +80,9 @@ export function checkOptions(options: GuardedFetchOptions): CheckedOptions {
     });
   }
   if (options.policy === undefined) {
-    throw new ConfigError("policy", "expected a policy", { help: "pass `policy: definePolicy({ … })`" });
+    throw new ConfigError("policy", "expected a policy", {
+      help: "pass `policy: definePolicy({ … })`, or `fromFile(path)`",
+    });
   }
   const { onDeny = "throw", transport = undiciTransport() } = options;
   if (onDeny !== "throw" && onDeny !== "respond")
@@ -89,20 +96,31 @@ export function checkOptions(options: GuardedFetchOptions): CheckedOptions {
       help: "pass `envKeyring()` or `memoryKeyring({ … })`",
     });
   }
-  const compiled = compilePolicy(isPolicy(options.policy) ? options.policy : definePolicy(options.policy));
-  requireKeyring(compiled, options.keyring);
   const { environment } = options;
-  return {
-    compiled,
+  const world = { ...realWorld, ...options.world };
+  const shared = {
     store: options.store,
     keyring: options.keyring,
     transport,
     onDeny,
     onAuditFailure: options.onAuditFailure ?? warnOnce(),
     environment: () => environment ?? process.env,
-    world: { ...realWorld, ...options.world },
-    hash: hashSource(compiled, options.keyring),
+    world,
   };
+  return { shared, source: sourceOf(options.policy, options.keyring, world) };
+}
+
+function sourceOf(
+  policy: GuardedFetchOptions["policy"],
+  keyring: Keyring | undefined,
+  world: World,
+): PolicySource {
+  if (isPolicyFile(policy)) return fileSource(policy, keyring, world);
+  return fixedSource(snapshotOf(isPolicy(policy) ? policy : definePolicy(policy), keyring));
+}
+
+function isPolicyFile(policy: GuardedFetchOptions["policy"]): policy is PolicyFile {
+  return typeof policy === "object" && policy !== null && "kind" in policy && policy.kind === "file";
 }
 
 function warnOnce(): AuditFailureListener {

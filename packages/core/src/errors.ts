@@ -77,13 +77,17 @@ export class PolicyError extends SallyportError {
   readonly code: "ERR_POLICY_INVALID" | "ERR_POLICY_UNSUPPORTED";
   /** Every fault that was found at one stage: shape, then references, then patterns. Never empty. */
   readonly issues: readonly PolicyIssue[];
+  /** Where the document was read from; `undefined` for one that was given as an object. */
+  readonly file: string | undefined;
 
-  constructor(issues: readonly [PolicyIssue, ...PolicyIssue[]]) {
+  constructor(issues: readonly [PolicyIssue, ...PolicyIssue[]], options?: { readonly file?: string }) {
     const [first, ...rest] = issues;
     const more = rest.length === 0 ? "" : ` (and ${rest.length} more, see \`issues\`)`;
     const place = first.pointer === "" ? "the document" : `\`${first.pointer}\``;
-    super(`policy does not load: ${place}: ${first.message}${more}`, { help: first.help });
+    const policy = options?.file === undefined ? "policy" : `policy \`${options.file}\``;
+    super(`${policy} does not load: ${place}: ${first.message}${more}`, { help: first.help });
     this.issues = issues;
+    this.file = options?.file;
     this.code = issues.every((issue) => issue.kind === "unsupported")
       ? "ERR_POLICY_UNSUPPORTED"
       : "ERR_POLICY_INVALID";

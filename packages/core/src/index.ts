@@ -147,6 +147,12 @@ export {
   isoTime,
   type Outcome,
 } from "./record/http-record.js";
+export {
+  encodePolicyChanged,
+  encodeReloadFailed,
+  type PolicyChangedFacts,
+  type ReloadFailedFacts,
+} from "./record/policy-records.js";
 export { pseudonymOf } from "./record/pseudonym.js";
 export { encodeStreamEnd, type StreamEndFacts } from "./record/stream-end-record.js";
 export { uuidV7 } from "./record/uuid.js";

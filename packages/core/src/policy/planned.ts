@@ -17,8 +17,8 @@ export const PLANNED_FIELDS: Readonly<Partial<Record<Level, Readonly<Record<stri
   settings: {
     unrouted: "calls that no target covers are denied",
     secretCacheSeconds: "secrets are opened for each call",
-    maxStaleSeconds: "a policy is given as an object",
-    reloadIntervalMs: "a policy is given as an object",
+    maxStaleSeconds: "an option of `fromFile`",
+    reloadIntervalMs: "`pollMs`, an option of `fromFile`",
   },
 };
 
