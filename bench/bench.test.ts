@@ -221,7 +221,7 @@ describe("the command", () => {
     for (const args of [["smok"], [], ["smoke", "--rounds", "none"], ["smoke", "--fast"]]) {
       const { code, stdout, stderr } = await bench(...args);
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-      expect(stderr).toContain("the suites are: decide, filter, redact, smoke");
+      expect(stderr).toContain("the suites are: call, decide, filter, redact, smoke");
     }
     expect((await bench("smok")).stderr).toContain("no suite `smok`");
   });
