@@ -16,7 +16,7 @@ export function memoryConfigStore(): ConfigStore {
     async putEntity(kind, id, bytes, expected) {
       if (ofKind(kind).get(id)?.version !== expected) return { ok: false };
       const version = String(++writes);
-      ofKind(kind).set(id, { id, version, bytes: Uint8Array.from(bytes) });
+      ofKind(kind).set(id, { id, version, bytes: new Uint8Array(bytes) });
       return { ok: true, version };
     },
     async deleteEntity(kind, id, expected) {
@@ -29,5 +29,5 @@ export function memoryConfigStore(): ConfigStore {
 }
 
 function copyOf(entity: StoredEntity): StoredEntity {
-  return { ...entity, bytes: Uint8Array.from(entity.bytes) };
+  return { ...entity, bytes: new Uint8Array(entity.bytes) };
 }

@@ -68,5 +68,5 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function copyOf(record: StoredRecord): StoredRecord {
-  return { id: record.id, region: record.region, bytes: Uint8Array.from(record.bytes) };
+  return { id: record.id, region: record.region, bytes: new Uint8Array(record.bytes) };
 }

@@ -2,37 +2,42 @@
 import { StorageUnavailableError } from "@sallyport/core";
 
 /** @throws StorageUnavailableError when the time is up first */
-export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new StorageUnavailableError(`the store did not answer within ${ms} ms`)),
-      ms,
+export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new StorageUnavailableError(`the store did not answer within ${ms} ms`));
+    const timer = setTimeout(late, ms);
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
     );
   });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** @throws the signal's reason, as it is, when it fires first */
-export async function unlessAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
+export function unlessAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
   if (signal === undefined) return promise;
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    promise.then(
+      (value) => {
+        signal.removeEventListener("abort", stop);
+        resolve(value);
+      },
+      (error) => {
+        signal.removeEventListener("abort", stop);
+        reject(error);
+      },
+    );
+    // What has come already is not too late.
+    if (signal.aborted) queueMicrotask(stop);
     else signal.addEventListener("abort", stop, { once: true });
   });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-    // A loser of the race must not count as unhandled.
-    promise.catch(() => {});
-  }
 }
 
 /**

@@ -1,3 +1,5 @@
+import { pooledRandom } from "./random-pool.js";
+
 /** Time and randomness, given from outside so that a test can hold them still. */
 export interface World {
   /** Epoch ms. */
@@ -11,5 +13,5 @@ export interface World {
 export const realWorld: World = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
-  random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  random: pooledRandom,
 };

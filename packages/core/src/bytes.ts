@@ -35,8 +35,18 @@ export function toBase64(bytes: Uint8Array): string {
 
 /** base64url without padding (RFC 4648 section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
-  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  let text = "";
+  for (let index = 0; index < bytes.length; index += 3) {
+    const [first = 0, second, third] = [bytes[index], bytes[index + 1], bytes[index + 2]];
+    const bits = (first << 16) | ((second ?? 0) << 8) | (third ?? 0);
+    text += BASE64URL.charAt(bits >> 18) + BASE64URL.charAt((bits >> 12) & 63);
+    if (second !== undefined) text += BASE64URL.charAt((bits >> 6) & 63);
+    if (third !== undefined) text += BASE64URL.charAt(bits & 63);
+  }
+  return text;
 }
+
+const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /**
  * Bytes of standard base64; `undefined` unless the text is the one canonical spelling of them, so that one ciphertext

@@ -144,9 +144,9 @@ export {
   encodeRecord,
   type HopFacts,
   httpRecord,
-  isoTime,
   type Outcome,
 } from "./record/http-record.js";
+export { isoTime } from "./record/iso-time.js";
 export {
   encodePolicyChanged,
   encodeReloadFailed,

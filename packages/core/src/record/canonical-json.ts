@@ -19,7 +19,7 @@ const MAX_DEPTH = 1000;
  * @throws TypeError for a number that JSON cannot hold, and for a value of more than 1,000 levels or that holds itself
  */
 export function canonicalJson(value: JsonValue): string {
-  return textOf(value, 0);
+  return isInOrder(value, MAX_ORDERED_DEPTH) ? JSON.stringify(value) : textOf(value, 0);
 }
 
 function textOf(value: JsonValue, depth: number): string {
@@ -34,14 +34,17 @@ function textOf(value: JsonValue, depth: number): string {
 function listText(values: readonly JsonValue[], depth: number): string {
   const isWithin = depth < MAX_DEPTH - MAX_ORDERED_DEPTH;
   // Lists may be long and of small things, such as the rules of a policy: what can be, is written at once.
-  if (isWithin && isInOrder(values, MAX_ORDERED_DEPTH + 1)) return JSON.stringify(values);
+  if (isWithin && isInOrder(values, MAX_ORDERED_DEPTH)) return JSON.stringify(values);
   return `[${values.map((value) => textOf(value, depth)).join(",")}]`;
 }
 
 /** So deep things are looked through beforehand. */
-const MAX_ORDERED_DEPTH = 4;
+const MAX_ORDERED_DEPTH = 6;
 
-/** Whether `JSON.stringify` gives the canonical text: plain objects with their names in order, and lists of them. */
+/**
+ * Whether `JSON.stringify` gives the canonical text: plain objects with their names in order, and lists of them. What
+ * makes records builds them in this order, for it is several times as fast.
+ */
 function isInOrder(value: unknown, levels: number): boolean {
   if (typeof value === "string") return true;
   if (typeof value === "number") return Number.isFinite(value);
@@ -50,13 +53,15 @@ function isInOrder(value: unknown, levels: number): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (Array.isArray(value))
     return prototype === Array.prototype && value.every((one) => isInOrder(one, levels - 1));
-  return prototype === Object.prototype && hasNamesInOrder(value as Record<string, unknown>, levels);
+  const isPlain = prototype === Object.prototype || prototype === null;
+  return isPlain && hasNamesInOrder(value as Record<string, unknown>, levels);
 }
 
 function hasNamesInOrder(value: Readonly<Record<string, unknown>>, levels: number): boolean {
   let last = "";
   for (const name in value) {
-    if (name < last || !isInOrder(value[name], levels - 1)) return false;
+    const member = value[name];
+    if (name < last || (member !== undefined && !isInOrder(member, levels - 1))) return false;
     last = name;
   }
   return true;

@@ -54,14 +54,18 @@ export function connectionPart({ address, peer, tls }: ConnectionFacts): {
 /** A server writes into its certificate what it likes. */
 function tlsPart({ version, cipher, alpn, sni, authorized, resumed, cert }: TlsFacts): JsonValue {
   return {
-    ...{ version, cipher, authorized, resumed },
     alpn: textOf(alpn),
-    sni: textOf(sni),
+    authorized,
     cert: cert && {
-      ...{ sha256: cert.sha256, notAfter: cert.notAfter },
-      subject: textOf(cert.subject),
       issuer: textOf(cert.issuer),
+      notAfter: cert.notAfter,
+      sha256: cert.sha256,
+      subject: textOf(cert.subject),
     },
+    cipher,
+    resumed,
+    sni: textOf(sni),
+    version,
   };
 }
 

@@ -5,7 +5,9 @@ import { compilePolicy } from "../policy/compile.js";
 import { decide } from "../policy/decide.js";
 import { definePolicy } from "../policy/parse-policy.js";
 import type { PolicyDocument } from "../policy/schema.js";
-import { type CallFacts, encodeRecord, httpRecord, isoTime } from "./http-record.js";
+import { canonicalJson } from "./canonical-json.js";
+import type { ConnectionFacts } from "./connection-facts.js";
+import { type CallFacts, encodeRecord, httpRecord } from "./http-record.js";
 
 const CANARY = "canary-31";
 
@@ -228,9 +230,54 @@ describe("a record", () => {
   });
 });
 
-describe("isoTime", () => {
-  it("has three digits of milliseconds, always, in UTC", () => {
-    expect(isoTime(0)).toBe("1970-01-01T00:00:00.000Z");
+describe("the parts of a record", () => {
+  it("stand in canonical order, so that writing it takes one `JSON.stringify`", () => {
+    const receipt = {
+      scope: "proxy",
+      entityId: "payroll",
+      filterId: "f",
+      operationId: "operations/0",
+      effect: "destroy",
+      nodes: 1,
+      paths: ["$.a"],
+      mode: "observe",
+      hop: 1,
+      on: "request",
+    } as const;
+    const connection: ConnectionFacts = {
+      address: "pinned",
+      peer: { address: "192.0.2.1", port: 443 },
+      tls: {
+        ...{ version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384", alpn: "h2", sni: "api.example" },
+        ...{ authorized: true, resumed: false },
+        cert: { sha256: "00", subject: "CN=a", issuer: "CN=b", notAfter: "2026-01-01T00:00:00.000Z" },
+      },
+    };
+    const facts = factsOf();
+    const [first] = facts.hops;
+    const full: CallFacts = {
+      ...facts,
+      hops: [
+        { ...first, connection },
+        { ...first, connection },
+      ],
+      actor: { type: "user", ref: "r" },
+      proxyCredential: "c",
+      receipts: [receipt],
+      variables: [
+        { name: "b", value: "jane@example.com", isRecorded: true },
+        { name: "c", value: undefined, isRecorded: false },
+      ],
+      outcome: {
+        ...{ result: "failure", category: "withheld", errorType: "E", observed: "withheld" },
+        message: "of jane@example.com",
+      },
+    };
+    for (const one of [facts, full]) {
+      const text = canonicalJson(httpRecord(one));
+      expect(JSON.stringify(httpRecord(one))).toBe(text);
+      expect(decodeUtf8(encodeRecord(one))).toBe(text);
+    }
   });
 
   it("says that the path of a receipt was cut", () => {

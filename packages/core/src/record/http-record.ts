@@ -10,6 +10,7 @@ import type { SanitizationMark } from "../redaction/mark.js";
 import { redactHeaders } from "../redaction/redact-headers.js";
 import { canonicalJson, type JsonValue } from "./canonical-json.js";
 import { type ConnectionFacts, connectionPart } from "./connection-facts.js";
+import { isoTime } from "./iso-time.js";
 import { cleanText, recordedPath, recordedText, recordedTexts } from "./recorded-text.js";
 
 /** How a call ended. */
@@ -76,61 +77,75 @@ export function encodeRecord(facts: CallFacts): Uint8Array {
   return toUtf8(canonicalJson(httpRecord(facts)));
 }
 
-/** The record as a JSON value: strings, booleans, whole numbers, lists, objects. Holds no secret and no raw path by default. */
+/**
+ * The record as a JSON value: strings, booleans, whole numbers, lists, objects. Holds no secret and no raw path by default.
+ *
+ * Members stand in the order of their names, here and in all parts: so {@link canonicalJson} has little to do.
+ */
 export function httpRecord(facts: CallFacts): JsonValue {
   const [first] = facts.hops;
+  const { policy } = facts.compiled;
   const proxy = proxyOf(facts.compiled, first.decision);
+  const connection = first.connection && connectionPart(first.connection);
   const marks: SanitizationMark[] = [];
+  // In this order, in which their marks stand.
+  const http = httpPart(facts, proxy, marks);
+  const filters = filtersPart(facts.receipts, marks);
+  const vars = varsPart(facts.variables, marks);
+  const outcome = outcomePart(facts.outcome, marks);
+  const end = isoTime(facts.endedAt);
   return {
-    v: "1.0",
-    id: facts.id,
-    type: "http.request",
-    nonce: toBase64Url(facts.nonce),
-    region: proxy?.region ?? facts.compiled.policy.region,
-    provenance: "sdk",
-    tenant: {
-      clientId: facts.compiled.policy.clientId,
-      proxyId: proxy?.id,
-      proxyName: textOf(proxy?.entity.name),
-    },
     actor: {
-      type: facts.actor?.type ?? "service",
-      ref: facts.actor?.ref,
       credentialId: facts.proxyCredential,
+      ref: facts.actor?.ref,
+      type: facts.actor?.type ?? "service",
     },
+    filters,
+    http,
+    id: facts.id,
+    net: connection?.net,
+    nonce: toBase64Url(facts.nonce),
+    outcome,
+    policy: policyPart(facts, first.decision, proxy),
+    provenance: "sdk",
+    region: proxy?.region ?? policy.region,
+    sanitization: marks as unknown as JsonValue,
+    sanitizer: { profile: "default", version: "1" },
     target: proxy && {
+      credentialId: proxy.targetCredential?.id,
       id: proxy.target.id,
       service: textOf(proxy.target.entity.name),
-      credentialId: proxy.targetCredential?.id,
     },
-    time: { start: isoTime(facts.startedAt), end: isoTime(facts.endedAt), observed: isoTime(facts.endedAt) },
-    http: httpPart(facts, proxy, marks),
-    ...(first.connection && connectionPart(first.connection)),
-    policy: policyPart(facts, first.decision, proxy),
-    filters: filtersPart(facts.receipts, marks),
-    vars: varsPart(facts.variables, marks),
-    outcome: outcomePart(facts.outcome, marks),
-    timings: facts.timings,
-    sanitizer: { profile: "default", version: "1" },
-    sanitization: marks as unknown as JsonValue,
+    tenant: { clientId: policy.clientId, proxyId: proxy?.id, proxyName: textOf(proxy?.entity.name) },
+    time: { end, observed: end, start: isoTime(facts.startedAt) },
+    timings: timingsPart(facts.timings),
+    tls: connection?.tls,
+    type: "http.request",
+    v: "1.0",
+    vars,
   };
 }
 
-/** RFC 3339 in UTC, always three digits of milliseconds. */
-export function isoTime(epochMs: number): string {
-  return new Date(epochMs).toISOString();
+function timingsPart({ policyUs, totalUs, waitUs }: CallFacts["timings"]): JsonValue {
+  return { policyUs, totalUs, waitUs };
 }
 
 export function filtersPart(receipts: readonly RecordedReceipt[], marks: SanitizationMark[]): JsonValue {
-  return receipts.map((receipt, index) => ({ ...receipt, paths: pathsPart(receipt, index, marks) }));
+  return receipts.map((receipt, index) => {
+    const { effect, entityId, filterId, hop, mode, nodes, on, operationId, scope } = receipt;
+    const paths = pathsPart(receipt, index, marks);
+    return { effect, entityId, filterId, hop, mode, nodes, on, operationId, paths, scope };
+  });
 }
 
 export function outcomePart(outcome: Outcome, marks: SanitizationMark[]): JsonValue {
-  const { message, errorType } = outcome;
+  const { category, errorType, message, observed, result } = outcome;
   return {
-    ...outcome,
-    message: message === undefined ? undefined : recordedText(message, "/outcome/message", marks),
+    category,
     errorType: textOf(errorType),
+    message: message === undefined ? undefined : recordedText(message, "/outcome/message", marks),
+    observed,
+    result,
   };
 }
 
@@ -142,35 +157,37 @@ function httpPart(facts: CallFacts, proxy: CompiledProxy | undefined, marks: San
   const [{ request, status }] = facts.hops;
   const requestHeaders = redactHeaders(request.headers, "/http/request/headers", facts.injectedHeaders);
   marks.push(...requestHeaders.marks);
-  if (facts.hasRequestBody) marks.push({ pointer: "/http/request/body", action: "drop", class: "pii" });
+  if (facts.hasRequestBody) marks.push({ action: "drop", class: "pii", pointer: "/http/request/body" });
   const responseHeaders =
     facts.responseHeaders && redactHeaders(facts.responseHeaders, "/http/response/headers");
   marks.push(...(responseHeaders?.marks ?? []));
   if (facts.responseHeaders !== undefined)
-    marks.push({ pointer: "/http/response/body", action: "drop", class: "pii" });
+    marks.push({ action: "drop", class: "pii", pointer: "/http/response/body" });
   return {
     method: shortText(recordedText(request.method, "/http/method", marks)),
-    url: urlPart(request, proxy, marks),
-    status: facts.hops.at(-1)?.status ?? status,
-    request: { headers: requestHeaders.headers },
-    response: responseHeaders && { headers: responseHeaders.headers, bodyBytes: facts.responseBodyBytes },
     redirects: facts.hops.slice(1).map((hop, index) => redirectPart(facts, hop, index + 1)),
+    request: { headers: requestHeaders.headers },
+    response: responseHeaders && { bodyBytes: facts.responseBodyBytes, headers: responseHeaders.headers },
+    status: facts.hops.at(-1)?.status ?? status,
+    url: urlPart(request, proxy, marks),
   };
 }
 
 function redirectPart(facts: CallFacts, hop: HopFacts, index: number): JsonValue {
   const proxy = proxyOf(facts.compiled, hop.decision);
+  const connection = hop.connection && connectionPart(hop.connection);
   return {
+    code: codeOf(hop.decision),
+    decision: hop.decision.effect,
     hop: index,
     method: shortText(recordedText(hop.request.method, "", [])),
-    url: urlPart(hop.request, proxy, []),
-    proxyId: proxy?.id,
-    targetId: proxy?.target.id,
-    decision: hop.decision.effect,
     mode: proxy?.entity.mode === "observe" ? "observe" : undefined,
-    code: codeOf(hop.decision),
+    net: connection?.net,
+    proxyId: proxy?.id,
     status: hop.status,
-    ...(hop.connection && connectionPart(hop.connection)),
+    targetId: proxy?.target.id,
+    tls: connection?.tls,
+    url: urlPart(hop.request, proxy, []),
   };
 }
 
@@ -189,59 +206,65 @@ function urlPart(
   proxy: CompiledProxy | undefined,
   marks: SanitizationMark[],
 ): JsonValue {
-  const names = [...new Set(request.queryPairs.map(({ name }) => name))].filter(
-    (name) => name.toLowerCase() !== "authorization",
-  );
   const isRecorded = proxy?.entity.paths.record === "core";
-  if (!isRecorded) marks.push({ pointer: "/http/url/path", action: "drop", class: "pii" });
-  if (request.queryPairs.length > 0) {
-    marks.push({
-      pointer: "/http/url/query",
-      action: "drop",
-      class: "pii",
-      count: request.queryPairs.length,
-    });
-  }
+  if (!isRecorded) marks.push({ action: "drop", class: "pii", pointer: "/http/url/path" });
+  const count = request.queryPairs.length;
+  if (count > 0) marks.push({ action: "drop", class: "pii", count, pointer: "/http/url/query" });
   return {
-    scheme: request.scheme,
     host: request.host,
-    port: request.port,
-    template: proxy === undefined ? undefined : `${proxy.target.baseUrl.path}/{+path}`,
     path: isRecorded
       ? recordedPath(request.path, "/http/url/path", marks).slice(0, MAX_PATH_CHARACTERS)
       : undefined,
-    queryNames: names.length === 0 ? undefined : queryNamesPart(names, marks),
+    port: request.port,
+    queryNames: count === 0 ? undefined : queryNamesPart(request.queryPairs, marks),
+    scheme: request.scheme,
+    template: proxy === undefined ? undefined : `${proxy.target.baseUrl.path}/{+path}`,
   };
 }
 
 /** Distinct once more: what was redacted or cut may have become alike. */
-function queryNamesPart(names: readonly string[], marks: SanitizationMark[]): readonly string[] {
+function queryNamesPart(
+  pairs: CanonicalRequest["queryPairs"],
+  marks: SanitizationMark[],
+): readonly string[] | undefined {
+  const distinct = new Set(pairs.map(({ name }) => name));
+  const names = [...distinct].filter((name) => name.toLowerCase() !== "authorization");
+  if (names.length === 0) return undefined;
   const recorded = recordedTexts(names.slice(0, MAX_QUERY_NAMES), "/http/url/queryNames", marks);
   return [...new Set(recorded.map(shortText))].sort();
 }
 
 function policyPart(facts: CallFacts, decision: Decision, proxy: CompiledProxy | undefined): JsonValue {
   const last = facts.hops.at(-1)?.decision ?? decision;
+  const rules: JsonValue[] = [];
+  for (const { scope, matched, observed } of decision.scopes) {
+    for (const rule of matched) rules.push(rulePart(scope, rule, undefined));
+    for (const rule of observed?.matched ?? []) rules.push(rulePart(scope, rule, "observe"));
+  }
   return {
+    bundle: { sha256: facts.compiled.hash },
+    code: codeOf(last),
     decision: last.effect,
     mode: proxyOf(facts.compiled, last)?.entity.mode ?? "enforce",
-    code: codeOf(last),
     observed: last.observed,
-    bundle: { sha256: facts.compiled.hash },
     proxyCredentialSkipped: isCredentialSkipped(facts, proxy) || undefined,
+    rules,
     scopes: decision.scopes.map(({ scope, id, effect, ruleId, observed }) => ({
-      ...{ scope, id, effect, ruleId },
+      effect,
+      id,
       observed: observed?.effect,
+      ruleId,
+      scope,
     })),
-    rules: decision.scopes.flatMap(({ scope, matched, observed }) => [
-      ...matched.map((rule) => rulePart(scope, rule)),
-      ...(observed?.matched ?? []).map((rule) => ({ ...rulePart(scope, rule), mode: "observe" })),
-    ]),
   };
 }
 
-function rulePart(scope: Scope, { ruleId, effect, priority, unevaluable }: MatchedRule) {
-  return { scope, id: ruleId, effect, priority, unevaluable };
+function rulePart(
+  scope: Scope,
+  { ruleId, effect, priority, unevaluable }: MatchedRule,
+  mode: "observe" | undefined,
+): JsonValue {
+  return { effect, id: ruleId, mode, priority, scope, unevaluable };
 }
 
 function codeOf(decision: Decision): ReasonCode | undefined {
@@ -260,7 +283,7 @@ function isCredentialSkipped(facts: CallFacts, proxy: CompiledProxy | undefined)
 /** Keys are data: a document may have an address for a name, and names as long as it likes. */
 function pathsPart({ paths }: RecordedReceipt, index: number, marks: SanitizationMark[]): readonly string[] {
   const count = paths.filter((path) => path.length >= MAX_PATH_TEXT).length;
-  if (count > 0) marks.push({ pointer: "/filters", action: "truncate", class: "size", count });
+  if (count > 0) marks.push({ action: "truncate", class: "size", count, pointer: "/filters" });
   return recordedTexts(paths.map(unlessCut), `/filters/${index}/paths`, marks);
 }
 
@@ -274,7 +297,7 @@ function varsPart(variables: readonly CapturedVariable[], marks: SanitizationMar
   const recorded: Record<string, string | null> = Object.create(null);
   for (const { name, value, isRecorded } of variables) {
     if (isRecorded) recorded[name] = value === undefined ? null : recordedText(value, `/vars/${name}`, marks);
-    else marks.push({ pointer: `/vars/${name}`, action: "drop", class: "pii" });
+    else marks.push({ action: "drop", class: "pii", pointer: `/vars/${name}` });
   }
   return variables.length === 0 ? undefined : recorded;
 }

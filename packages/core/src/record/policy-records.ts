@@ -4,7 +4,7 @@ import type { ErrorCode, PolicyIssue } from "../errors.js";
 import type { CompiledPolicy } from "../policy/compile.js";
 import type { SanitizationMark } from "../redaction/mark.js";
 import { canonicalJson, type JsonValue } from "./canonical-json.js";
-import { isoTime } from "./http-record.js";
+import { isoTime } from "./iso-time.js";
 import { recordedText } from "./recorded-text.js";
 
 interface PolicyFacts {

@@ -3,6 +3,7 @@ import { toUtf8 } from "../bytes.js";
 import type { SanitizationMark } from "../redaction/mark.js";
 import { type MarkTally, tallyRedactions } from "../redaction/mark-tally.js";
 import { redact } from "../redaction/redact.js";
+import { redactText } from "../redaction/redact-text.js";
 import { redactionRules } from "../redaction/redaction-rules.js";
 
 const ALL_DETECTORS = redactionRules();
@@ -14,6 +15,7 @@ const ALL_DETECTORS = redactionRules();
  * @param marks - takes what was done to it
  */
 export function recordedText(text: string, pointer: string, marks: SanitizationMark[]): string {
+  if (redactText(text, ALL_DETECTORS.detectors) === undefined) return cleanText(text);
   const redacted = redact(text, ALL_DETECTORS, pointer);
   for (const mark of redacted.marks) marks.push(mark);
   return cleanText(String(redacted.value));
@@ -64,9 +66,12 @@ function percentDecoded(segment: string): string | undefined {
   }
 }
 
+/** Nearly all text is so, and there is nothing to do. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Text that every store and every JSON reader takes: lone surrogates replaced, NUL removed. */
 export function cleanText(text: string): string {
-  return decoder.decode(toUtf8(text)).replaceAll("\0", "");
+  return PLAIN.test(text) ? text : decoder.decode(toUtf8(text)).replaceAll("\0", "");
 }

@@ -5,7 +5,8 @@ import type { CompiledPolicy } from "../policy/compile.js";
 import type { Decision } from "../policy/decision.js";
 import type { SanitizationMark } from "../redaction/mark.js";
 import { canonicalJson, type JsonValue } from "./canonical-json.js";
-import { filtersPart, isoTime, type Outcome, outcomePart, proxyOf } from "./http-record.js";
+import { filtersPart, type Outcome, outcomePart, proxyOf } from "./http-record.js";
+import { isoTime } from "./iso-time.js";
 
 /** What is known when the body of a call that was already recorded has ended. */
 export interface StreamEndFacts {

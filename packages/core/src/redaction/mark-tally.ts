@@ -14,6 +14,6 @@ export function tallyRedactions(
     const key = `${one.class} ${pointer}`;
     const before = tally.get(key);
     const count = before === undefined ? 1 : (before.count ?? 1) + 1;
-    tally.set(key, { pointer, action: "redact", class: one.class, ...(count > 1 && { count }) });
+    tally.set(key, { action: "redact", class: one.class, ...(count > 1 && { count }), pointer });
   }
 }

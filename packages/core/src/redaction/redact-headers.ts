@@ -2,6 +2,7 @@
 import { pointerToken } from "./json-pointer.js";
 import type { SanitizationMark } from "./mark.js";
 import { redact } from "./redact.js";
+import { redactText } from "./redact-text.js";
 import { redactionRules } from "./redaction-rules.js";
 
 const RECORDED = new Set([
@@ -53,25 +54,27 @@ export function redactHeaders(
   const kept: [string, string][] = [];
   const marks: SanitizationMark[] = [];
   let unlisted = 0;
-  for (const [name, value] of [...headers].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const name of [...headers.keys()].sort()) {
+    const value = headers.get(name) ?? "";
     if (SECRET_HEADERS.has(name) || injected.has(name)) {
-      marks.push({
-        pointer: `${pointer}/${pointerToken(name)}`,
-        action: "drop",
-        class: "secret",
-      });
+      marks.push({ action: "drop", class: "secret", pointer: `${pointer}/${pointerToken(name)}` });
     } else if (!RECORDED.has(name)) {
       unlisted++;
     } else {
       // First: what is cut in half is found by no detector.
-      const redacted = redact(value, ALL_DETECTORS, `${pointer}/${name}`);
-      for (const mark of redacted.marks) marks.push(mark);
-      const text = String(redacted.value);
+      const text = redactedValue(value, `${pointer}/${name}`, marks);
       kept.push([name, text.slice(0, MAX_VALUE_CHARACTERS)]);
       if (text.length > MAX_VALUE_CHARACTERS)
-        marks.push({ pointer: `${pointer}/${name}`, action: "truncate", class: "size" });
+        marks.push({ action: "truncate", class: "size", pointer: `${pointer}/${name}` });
     }
   }
-  if (unlisted > 0) marks.push({ pointer, action: "drop", class: "pii", count: unlisted });
+  if (unlisted > 0) marks.push({ action: "drop", class: "pii", count: unlisted, pointer });
   return { headers: Object.fromEntries(kept), marks };
+}
+
+function redactedValue(value: string, pointer: string, marks: SanitizationMark[]): string {
+  if (redactText(value, ALL_DETECTORS.detectors) === undefined) return value;
+  const redacted = redact(value, ALL_DETECTORS, pointer);
+  for (const mark of redacted.marks) marks.push(mark);
+  return String(redacted.value);
 }

@@ -64,7 +64,7 @@ export function redactQuery(
   }));
   const marks = [...tally.values()];
   const count = pairs.length - kept.length;
-  if (count > 0) marks.push({ pointer, action: "drop", class: "secret", ...(count > 1 && { count }) });
+  if (count > 0) marks.push({ action: "drop", class: "secret", ...(count > 1 && { count }), pointer });
   return { query, marks };
 }
 
