@@ -17,7 +17,12 @@ import { inspected } from "./body.js";
 import type { CallBody } from "./call-body.js";
 import type { CallContext } from "./call-context.js";
 import type { CallJournal } from "./call-journal.js";
-import { filteredHop, REQUEST_FRAMING_HEADERS } from "./request-filtering.js";
+import {
+  type AppliedFilters,
+  filteredHop,
+  REQUEST_FRAMING_HEADERS,
+  requestFiltersFor,
+} from "./request-filtering.js";
 
 /** A decision, and the proxy through which the call goes on: if it is allowed, or its proxy only observes. */
 export type Verdict =
@@ -32,6 +37,11 @@ export interface Prepared {
   readonly dropped: readonly string[];
   readonly filteredAs: RequestFiltering | undefined;
 }
+
+type OwnSources = Omit<ExchangeSources, "input">;
+
+const NONE: readonly string[] = [];
+const NO_VARS = {};
 
 /** Whether the hops of one call may go on, and with which body. What it decides, the caller writes down. */
 export class Admission {
@@ -64,52 +74,56 @@ export class Admission {
   /** What is known of the call now, beside its request. */
   contextNow(): DecisionContext {
     const { proxyCredential, actor, token } = this.#context.identity;
-    return {
-      now: this.#context.options.world.now(),
-      ...(proxyCredential === undefined ? {} : { proxyCredential }),
-      ...(actor === undefined ? {} : { actor }),
-      ...(token === undefined ? {} : { token }),
-    };
+    return { now: this.#context.options.world.now(), proxyCredential, actor, token };
   }
 
   /**
    * Runs the request filters and takes the body as far as a rule in force wants to look at it; what is left is what is
-   * sent.
+   * sent. At once, where nothing looks at the body.
    *
    * @param filteredAs - how the body was filtered on the hop before
    */
-  async prepare(
+  prepare(
     route: Route,
     request: CanonicalRequest,
     context: DecisionContext,
     filteredAs: RequestFiltering | undefined,
-  ): Promise<Prepared> {
+  ): Prepared | Promise<Prepared> {
     const { compiled } = this.#context.options;
-    const { settings } = compiled.policy;
     const proxy = route.kind === "routed" ? compiled.proxies.get(route.proxyId) : undefined;
-    if (proxy === undefined) return { request, context, dropped: [], filteredAs };
-    const filtered = await filteredHop({
-      ...{ proxy, request, context, settings, filteredAs },
+    const prepared = { request, context, dropped: NONE, filteredAs };
+    if (proxy === undefined) return prepared;
+    const filters = requestFiltersFor(proxy, request, context);
+    if (filters !== undefined) return this.#filtered(proxy, filters, prepared);
+    return inspectsBody(proxy, context.proxyCredential) ? this.#inspected(prepared) : prepared;
+  }
+
+  async #filtered(proxy: CompiledProxy, filters: AppliedFilters, given: Prepared): Promise<Prepared> {
+    const { request, context, filteredAs } = given;
+    const { settings } = this.#context.options.compiled.policy;
+    const filtered = await filteredHop(filters, {
+      ...{ request, settings, filteredAs },
       takeBody: () => this.#body.take(),
       sources: () => this.sources(proxy),
       signal: this.#signal,
     });
-    const dropped = filtered?.outcome.isRewritten ? REQUEST_FRAMING_HEADERS : [];
-    const prepared = {
-      ...{ request: filtered?.request ?? request, context, dropped },
-      filteredAs: filtered?.outcome.filteredAs ?? filteredAs,
+    this.#body.replace(filtered.body);
+    this.#journal.addFiltered(filtered.outcome);
+    const prepared: Prepared = {
+      ...{ request: filtered.request, context },
+      dropped: filtered.outcome.isRewritten ? REQUEST_FRAMING_HEADERS : NONE,
+      filteredAs: filtered.outcome.filteredAs ?? filteredAs,
     };
-    if (filtered !== undefined) {
-      this.#body.replace(filtered.body);
-      this.#journal.addFiltered(filtered.outcome);
-    }
-    if (filtered?.outcome.body.kind === "refused")
+    if (filtered.outcome.body.kind === "refused")
       return { ...prepared, context: { ...context, body: filtered.outcome.body } };
-    if (!inspectsBody(proxy, context.proxyCredential)) return prepared;
-    const { maxRequestInspectBytes } = settings;
+    return inspectsBody(proxy, context.proxyCredential) ? this.#inspected(prepared) : prepared;
+  }
+
+  async #inspected(prepared: Prepared): Promise<Prepared> {
+    const { maxRequestInspectBytes } = this.#context.options.compiled.policy.settings;
     const { body, seen } = await inspected(await this.#body.take(), maxRequestInspectBytes, this.#signal);
     this.#body.replace(body);
-    return { ...prepared, context: { ...context, body: seen } };
+    return { ...prepared, context: { ...prepared.context, body: seen } };
   }
 
   /** Of both, what {@link prepare} left. */
@@ -132,13 +146,16 @@ export class Admission {
   }
 
   /** What the variables of filters are read from, beside the request. */
-  async sources(proxy: CompiledProxy): Promise<Omit<ExchangeSources, "input">> {
-    const { identity, options } = this.#context;
-    return {
-      own: { credentialId: identity.proxyCredential, proxyId: proxy.id, requestId: this.#journal.id },
-      vars: identity.vars ?? {},
-      hash: await options.hash(),
-    };
+  sources(proxy: CompiledProxy): OwnSources | Promise<OwnSources> {
+    const hash = this.#context.options.hash();
+    if (hash instanceof Promise) return hash.then((known) => this.#sourcesOf(proxy, known));
+    return this.#sourcesOf(proxy, hash);
+  }
+
+  #sourcesOf(proxy: CompiledProxy, hash: OwnSources["hash"]): OwnSources {
+    const { proxyCredential, vars = NO_VARS } = this.#context.identity;
+    const own = { credentialId: proxyCredential, proxyId: proxy.id, requestId: this.#journal.id };
+    return { own, vars, hash };
   }
 
   /** A denial that is not the policy's. */

@@ -2,15 +2,23 @@ import type { SentBody } from "./body.js";
 
 /** The body of a call: taken from the caller once, when it is first needed, and from then on what was made of it. */
 export class CallBody {
-  readonly #takeFromCaller: () => Promise<SentBody>;
+  readonly #takeFromCaller: () => SentBody | Promise<SentBody>;
   #taken: { readonly body: SentBody } | undefined;
 
-  constructor(takeFromCaller: () => Promise<SentBody>) {
+  constructor(takeFromCaller: () => SentBody | Promise<SentBody>) {
     this.#takeFromCaller = takeFromCaller;
   }
 
-  async take(): Promise<SentBody> {
-    this.#taken ??= { body: await this.#takeFromCaller() };
+  /** At once, if it is at hand. */
+  take(): SentBody | Promise<SentBody> {
+    if (this.#taken !== undefined) return this.#taken.body;
+    const body = this.#takeFromCaller();
+    if (body instanceof Promise) return body.then((one) => this.#keep(one));
+    return this.#keep(body);
+  }
+
+  #keep(body: SentBody): SentBody {
+    this.#taken ??= { body };
     return this.#taken.body;
   }
 

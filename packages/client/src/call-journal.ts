@@ -1,7 +1,9 @@
 /** What is known of one call while it goes on, and the one record it leaves. */
 import {
   type CallFacts,
+  type CanonicalRequest,
   type CapturedVariable,
+  type Decision,
   encodeRecord,
   encodeStreamEnd,
   type FilteredRequest,
@@ -16,19 +18,28 @@ import { type Identity, recordedActor } from "./identity.js";
 import type { CheckedOptions } from "./options.js";
 import type { Recorder } from "./recorder.js";
 
+/** One hop, of which more becomes known as it goes on. */
+export type Hop = { -readonly [K in keyof HopFacts]: HopFacts[K] };
+
 /** How a call ended. */
 export interface CallEnd {
   readonly outcome: Outcome;
-  readonly receipts?: readonly RecordedReceipt[];
-  readonly variables?: readonly CapturedVariable[];
-  readonly responseHeaders?: ReadonlyMap<string, string>;
-  readonly bodyBytes?: number;
+  readonly receipts?: readonly RecordedReceipt[] | undefined;
+  readonly variables?: readonly CapturedVariable[] | undefined;
+  readonly responseHeaders?: ReadonlyMap<string, string> | undefined;
+  readonly bodyBytes?: number | undefined;
+}
+
+export interface RecordingContext {
+  readonly options: CheckedOptions;
+  readonly identity: Identity;
+  readonly recorder: Recorder;
 }
 
 export class CallJournal {
   /** UUIDv7 of the record, and of the request. */
   readonly id: string;
-  readonly hops: HopFacts[] = [];
+  readonly hops: Hop[] = [];
   /** Lower-case names of headers that the guard has set in any hop. */
   readonly injected = new Set<string>();
   /** Milliseconds spent deciding. */
@@ -50,14 +61,12 @@ export class CallJournal {
     this.id = uuidV7(this.#startedAt, world.random(10));
   }
 
-  get lastHop(): HopFacts | undefined {
-    return this.hops.at(-1);
+  get lastHop(): Hop | undefined {
+    return this.hops[this.hops.length - 1];
   }
 
-  /** Adds to what is known of the last hop. */
-  amendLastHop(facts: Partial<HopFacts>): void {
-    const last = this.hops.pop();
-    if (last !== undefined) this.hops.push({ ...last, ...facts });
+  addHop(request: CanonicalRequest, decision: Decision): void {
+    this.hops.push({ request, decision, status: undefined, connection: undefined });
   }
 
   /** Adds what the request filters made of the body of the next hop. */
@@ -69,28 +78,35 @@ export class CallJournal {
   }
 
   /** Hands the record over, once: later calls do nothing. Never throws. */
-  async record(
-    context: { readonly options: CheckedOptions; readonly identity: Identity; readonly recorder: Recorder },
+  record(context: RecordingContext, hasRequestBody: boolean, end: CallEnd): Promise<void> {
+    if (this.#isRecorded) return Promise.resolve();
+    this.#isRecorded = true;
+    const { options, identity } = context;
+    if (identity.actor === undefined) return this.#record(context, undefined, hasRequestBody, end);
+    return recordedActor(identity, options.compiled.policy.clientId, options.keyring).then((actor) =>
+      this.#record(context, actor, hasRequestBody, end),
+    );
+  }
+
+  #record(
+    { options, identity, recorder }: RecordingContext,
+    actor: CallFacts["actor"],
     hasRequestBody: boolean,
     end: CallEnd,
   ): Promise<void> {
-    if (this.#isRecorded) return;
-    this.#isRecorded = true;
-    const { options, identity, recorder } = context;
-    const actor = await recordedActor(identity, options.compiled.policy.clientId, options.keyring);
     let bytes: Uint8Array;
     try {
       bytes = encodeRecord(this.#facts(options, identity, actor, hasRequestBody, end));
     } catch (error) {
       recorder.lose(this.id, error);
-      return;
+      return Promise.resolve();
     }
-    await recorder.record(this.id, bytes);
+    return recorder.record(this.id, bytes);
   }
 
   /** A denial after which the call went on, or one that was only observed. */
   #observed(outcome: Outcome): Outcome {
-    const denied = this.hops.map(({ decision }) => decision).find(({ effect }) => effect === "deny");
+    const denied = this.hops.find(({ decision }) => decision.effect === "deny")?.decision;
     const reason = denied?.effect === "deny" ? denied.reason : this.#observedRefusal;
     if (outcome.result === "denied" || reason === undefined) return outcome;
     // It comes before what would have become of the response.
@@ -144,25 +160,30 @@ export class CallJournal {
       id: this.id,
       nonce: world.random(16),
       compiled,
-      hops: [this.#firstHop, ...this.hops.slice(1)],
+      hops: this.hops.length === 1 ? [this.#firstHop] : [this.#firstHop, ...this.hops.slice(1)],
       injectedHeaders: this.injected,
       hasRequestBody,
-      receipts: [...this.#receipts, ...(end.receipts ?? [])],
-      variables: [...this.#variables, ...(end.variables ?? [])],
+      receipts: both(this.#receipts, end.receipts),
+      variables: both(this.#variables, end.variables),
       outcome: this.#observed(end.outcome),
       startedAt: this.#startedAt,
       endedAt: world.now(),
       timings: {
         policyUs: toMicroseconds(this.policyMs),
         totalUs: toMicroseconds(world.monotonicMs() - this.#startedMs),
-        ...(this.waitMs === undefined ? {} : { waitUs: toMicroseconds(this.waitMs) }),
+        waitUs: this.waitMs === undefined ? undefined : toMicroseconds(this.waitMs),
       },
-      ...(actor === undefined ? {} : { actor }),
-      ...(proxyCredential === undefined ? {} : { proxyCredential }),
-      ...(end.responseHeaders === undefined ? {} : { responseHeaders: end.responseHeaders }),
-      ...(end.bodyBytes === undefined ? {} : { responseBodyBytes: end.bodyBytes }),
+      actor,
+      proxyCredential,
+      responseHeaders: end.responseHeaders,
+      responseBodyBytes: end.bodyBytes,
     };
   }
+}
+
+function both<T>(first: readonly T[], second: readonly T[] | undefined): readonly T[] {
+  if (second === undefined) return first;
+  return first.length === 0 ? second : [...first, ...second];
 }
 
 function toMicroseconds(milliseconds: number): number {

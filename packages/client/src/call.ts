@@ -31,7 +31,7 @@ import { requireProxy } from "./named-proxy.js";
 import { NetworkDenial } from "./network/network-denial.js";
 import { BODY_HEADERS, isRedirect, MAX_REDIRECTS, nextHop, ORIGIN_BOUND_HEADERS } from "./redirect.js";
 import { deniedResponse } from "./response/guard-responses.js";
-import { cancelBody } from "./response/light-response.js";
+import { cancelBody, headersOf, watched } from "./response/light-response.js";
 
 /** Runs one call. Rejects as `fetch` does, and with our errors for what the guard refuses. */
 export async function guardedCall(
@@ -90,33 +90,33 @@ class GuardedCall {
     const [signal, route] = [this.#signal, this.#route];
     const stale = this.#admission.staleness(route);
     if (stale !== undefined) {
-      this.#journal.hops.push({ request: canonical, decision: stale });
+      this.#journal.addHop(canonical, stale);
       return this.#denied(stale);
     }
     let prepared: Prepared;
     try {
-      prepared = await unlessAborted(
-        signal,
-        this.#admission.prepare(route, canonical, this.#admission.contextNow(), undefined),
-      );
+      if (signal?.aborted) throw signal.reason;
+      const preparing = this.#admission.prepare(route, canonical, this.#admission.contextNow(), undefined);
+      prepared = preparing instanceof Promise ? await unlessAborted(signal, preparing) : preparing;
     } catch (error) {
       // It cannot be sent; the decision is for the record.
       const body = { kind: "unevaluable", reason: "the body could not be read" } as const;
       const context = { ...this.#admission.contextNow(), body };
       const { decision } = this.#admission.decide(route, { request: canonical, context });
-      this.#journal.hops.push({ request: canonical, decision });
+      this.#journal.addHop(canonical, decision);
       return this.#failed(error);
     }
     const verdict = this.#admission.decide(route, prepared);
     const { decision } = verdict;
-    this.#journal.hops.push({ request: prepared.request, decision });
+    this.#journal.addHop(prepared.request, decision);
     if (verdict.proxy === undefined) return this.#denied(verdict.decision);
     try {
-      await unlessAborted(signal, this.#context.recorder.ready());
+      const { recorder } = this.#context;
+      if (!recorder.isReady) await unlessAborted(signal, recorder.ready());
     } catch (error) {
       // A store that is set up for another region will never take this record.
       if (isSallyportError(error) && error.code === "ERR_CONFIG_INVALID") throw error;
-      if (signal?.aborted === true) return this.#failed(error);
+      if (this.#signal?.aborted) return this.#failed(error);
       const why = isSallyportError(error) ? `: ${error.message}` : "";
       return this.#denied(
         this.#admission.refusal("audit_unavailable", `records cannot be stored${why}`, decision),
@@ -140,20 +140,16 @@ class GuardedCall {
   }
 
   async #send({ request, context, dropped, filteredAs }: Prepared, proxy: CompiledProxy): Promise<Response> {
-    let hop: Hop = {
-      request,
-      context,
-      headers: new Headers(this.#caller.headers),
-      body: await unlessAborted(this.#signal, this.#body.take()),
-      proxy,
-      filteredAs,
-      isTrusted: true,
-    };
+    const taken = this.#body.take();
+    const body = taken instanceof Promise ? await unlessAborted(this.#signal, taken) : taken;
+    const { headers } = this.#caller;
     // The host is the URL's, and lengths are those of what is sent.
-    for (const name of ["host", "content-length", ...dropped]) hop.headers.delete(name);
+    headers.deleteAll((name) => name === "host" || name === "content-length" || dropped.includes(name));
+    let hop: Hop = { request, context, headers, body, proxy, filteredAs, isTrusted: true };
     for (let redirects = 0; ; redirects++) {
       const response = await this.#dispatch(hop);
-      this.#journal.amendLastHop({ status: response.status });
+      const { lastHop } = this.#journal;
+      if (lastHop !== undefined) lastHop.status = response.status;
       if (!isRedirect(response) || this.#caller.redirect === "manual") return this.#deliver(hop, response);
       cancelBody(response);
       if (this.#caller.redirect === "error") throw networkError("unexpected redirect");
@@ -183,7 +179,7 @@ class GuardedCall {
     const next = nextHop(hop.request, response, kind);
     if (next.kind === "invalid") throw networkError("invalid redirect URL");
     if (next.kind === "denied") throw this.#refusedRedirect(hop, next.url, next.reason);
-    const headers = new Headers(hop.headers);
+    const headers = hop.headers.copy();
     for (const name of next.dropsBody ? BODY_HEADERS : []) headers.delete(name);
     for (const name of next.isCrossOrigin ? [...ORIGIN_BOUND_HEADERS, ...this.#journal.injected] : [])
       headers.delete(name);
@@ -199,7 +195,7 @@ class GuardedCall {
   #refusedRedirect(hop: Hop, url: URL, reason: string): DeniedHop {
     const decision = { ...this.#admission.refusal("redirect", reason), hop: this.#journal.hops.length };
     const request = canonicalRequest({ url, method: hop.request.method }) ?? hop.request;
-    this.#journal.hops.push({ request, decision });
+    this.#journal.addHop(request, decision);
     return new DeniedHop(decision);
   }
 
@@ -215,7 +211,7 @@ class GuardedCall {
     const prepared = await this.#admission.prepare(route, request, context, hop.filteredAs);
     const verdict = this.#admission.decide(route, prepared);
     const index = this.#journal.hops.length;
-    this.#journal.hops.push({ request: prepared.request, decision: verdict.decision });
+    this.#journal.addHop(prepared.request, verdict.decision);
     if (verdict.proxy === undefined) throw new DeniedHop({ ...verdict.decision, hop: index });
     return { ...prepared, proxy: verdict.proxy, isTrusted };
   }
@@ -229,24 +225,24 @@ class GuardedCall {
 
   async #deliver(hop: Hop, response: Response): Promise<Response> {
     const { options } = this.#context;
+    const found = this.#admission.sources(hop.proxy);
+    const { own, vars, hash } = found instanceof Promise ? await found : found;
+    const input = matchInputFor(hop.proxy, hop.request, hop.context);
     const delivered = await deliver({
       response,
-      applicable: this.#responseFilters(hop),
-      sources: {
-        ...(await this.#admission.sources(hop.proxy)),
-        input: matchInputFor(hop.proxy, hop.request, hop.context),
-      },
+      applicable: filtersFor(hop.proxy, input, "response"),
+      sources: { own, vars, hash, input },
       settings: options.compiled.policy.settings,
       maxBytes: hop.proxy.target.entity.limits.maxResponseBytes,
       origin: { url: hop.request.url, redirected: this.#journal.hops.length > 1 },
       signal: this.#signal,
       onStreamEnd: (end) => this.#journal.recordStreamEnd(this.#context, end),
     });
-    await this.#journal.record(this.#context, this.#caller.hasBody, {
-      ...delivered,
-      responseHeaders: new Map(response.headers),
-    });
-    return delivered.response;
+    const { outcome, receipts, variables, bodyBytes } = delivered;
+    const responseHeaders = headersOf(response).joined();
+    const end = { outcome, receipts, variables, bodyBytes, responseHeaders };
+    await this.#journal.record(this.#context, this.#caller.hasBody, end);
+    return watched(delivered.response);
   }
 
   #responseFilters({ proxy, request, context }: Hop): ApplicableFilters {
@@ -255,7 +251,8 @@ class GuardedCall {
 
   async #denied(decision: Denied): Promise<Response> {
     this.#body.cancel(undefined);
-    this.#journal.amendLastHop({ decision });
+    const { lastHop } = this.#journal;
+    if (lastHop !== undefined) lastHop.decision = decision;
     await this.#journal.record(this.#context, this.#caller.hasBody, {
       outcome: { result: "denied", category: "policy_denied", message: decision.reason },
     });

@@ -2,6 +2,8 @@
 import { defaultMaxListeners, getMaxListeners, setMaxListeners } from "node:events";
 import { type CanonicalRequest, ConfigError, canonicalRequest, isGuardHeader } from "@sallyport/core";
 import { joined, readSentPrefix, type SentBody } from "./body.js";
+import { HeaderList } from "./headers/header-list.js";
+import { NO_OPTIONS, plainOptions } from "./plain-options.js";
 import { refuseUnknown } from "./unknown-option.js";
 
 /** Options of one guarded call, beside those of `fetch`. */
@@ -18,13 +20,13 @@ export type FetchInput = Parameters<typeof fetch>[0];
 
 export interface CallerRequest {
   readonly canonical: CanonicalRequest;
-  /** Lower-case, as the platform completed them (`content-type` of a form, for example). */
-  readonly headers: Headers;
+  /** Lower-case, as the platform completes them (`content-type` of a form, for example). The call's own, to change. */
+  readonly headers: HeaderList;
   readonly redirect: "follow" | "manual" | "error";
   readonly signal: AbortSignal | undefined;
   readonly hasBody: boolean;
   /** The body as it is sent. Call once. */
-  readonly takeBody: () => Promise<SentBody>;
+  readonly takeBody: () => SentBody | Promise<SentBody>;
   /** For a call that failed: a stream that nobody is reading is told so. */
   readonly cancelBody: (reason: unknown) => void;
   readonly extras: Readonly<Record<string, unknown>>;
@@ -71,13 +73,15 @@ export function readInit(init: GuardedRequestInit | undefined): GuardedRequestIn
   if (init === undefined || init === null) return undefined;
   if (typeof init !== "object" && typeof init !== "function") throw new TypeError("`init` is not an object");
   const copy: Record<string, unknown> = { ...init };
-  for (const name of [...FETCH_OPTIONS, ...CONNECTION_OPTIONS]) {
+  for (const name of OPTIONS) {
     const value = name in copy ? copy[name] : (init as Record<string, unknown>)[name];
     if (value !== undefined) copy[name] = value;
   }
   refuseIntegrity(copy.integrity);
   return copy;
 }
+
+const OPTIONS = [...FETCH_OPTIONS, ...CONNECTION_OPTIONS];
 
 /** A filtered body is another one than its publisher signed, and a redirect's has none. */
 function refuseIntegrity(integrity: unknown): void {
@@ -130,6 +134,8 @@ export function readCallerRequest(
   init: GuardedRequestInit | undefined,
   baseUrl: string | undefined,
 ): CallerRequest {
+  const plain = readPlainRequest(input, init, baseUrl);
+  if (plain !== undefined) return plain;
   const isRequest = input instanceof Request;
   const url = isRequest ? new URL(input.url) : absoluteUrl(input, baseUrl);
   const method = `${init?.method ?? (isRequest ? input.method : "GET")}`;
@@ -150,7 +156,7 @@ export function readCallerRequest(
   requireSignal(usedSignal);
   return {
     canonical,
-    headers: request.headers,
+    headers: HeaderList.from(request.headers),
     redirect: request.redirect,
     signal: usedSignal,
     hasBody: request.body !== null,
@@ -161,6 +167,43 @@ export function readCallerRequest(
     extras: Object.fromEntries(Object.entries(rest).filter(([name]) => !MANAGED_OPTIONS.has(name))),
   };
 }
+
+/**
+ * The same for what most callers give, a string or `URL` with plain options: the platform's `Request` costs more than
+ * all that is decided, and would change nothing of it.
+ *
+ * @returns `undefined` for all else
+ */
+function readPlainRequest(
+  input: FetchInput,
+  init: GuardedRequestInit | undefined,
+  baseUrl: string | undefined,
+): CallerRequest | undefined {
+  if (typeof input !== "string" && !(input instanceof URL)) return undefined;
+  const plain = init === undefined ? NO_OPTIONS : plainOptions(init);
+  if (plain === undefined) return undefined;
+  const { method, headers, body, signal, redirect } = plain;
+  const canonical = canonicalRequest({ url: absoluteUrl(input, baseUrl), method, headers });
+  if (canonical === undefined || canonical.refusal !== undefined) return undefined;
+  // The platform says what is wrong with it.
+  if (body !== undefined && (canonical.method === "GET" || canonical.method === "HEAD")) return undefined;
+  requireSignal(signal);
+  return {
+    canonical,
+    headers: headers.copy(),
+    redirect,
+    signal,
+    hasBody: body !== undefined,
+    takeBody: () => {
+      if (signal?.aborted === true) throw signal.reason;
+      return body;
+    },
+    cancelBody: () => {},
+    extras: NO_EXTRAS,
+  };
+}
+
+const NO_EXTRAS = {};
 
 /** Node warns of a leak beyond. */
 const MAX_CALLS_OF_A_SIGNAL = 1500;
@@ -197,7 +240,7 @@ function unparsable(url: string | URL, baseUrl: string | undefined): TypeError {
 function unsendable(canonical: CanonicalRequest): CallerRequest {
   return {
     canonical,
-    headers: new Headers(),
+    headers: new HeaderList(),
     redirect: "error",
     signal: undefined,
     hasBody: false,

@@ -25,7 +25,7 @@ import {
   withheldResponse,
   withOrigin,
 } from "./response/guard-responses.js";
-import { hasBody, takeBody } from "./response/light-response.js";
+import { hasBody, headersOf, takeBody } from "./response/light-response.js";
 
 export interface Delivered {
   readonly response: Response;
@@ -60,7 +60,7 @@ export async function deliver(given: Exchange): Promise<Delivered> {
   const exchange = limited(given);
   if (exchange === undefined) return tooLargeFor(given);
   const { response, applicable, sources, settings, origin } = exchange;
-  const head = { status: response.status, headers: new Map(response.headers) };
+  const head = { status: response.status, headers: headersOf(response).joined() };
   const hadBody = hasBody(response);
   let prefix: Prefix | undefined;
   try {
@@ -179,7 +179,7 @@ function unread(response: Response, prefix: Prefix | undefined): ReadableStream<
 
 /** As far as its head tells: a stream that is only observed is not waited for. */
 function mayHaveBody(response: Response): boolean {
-  return hasBody(response) && response.headers.get("content-length") !== "0";
+  return hasBody(response) && headersOf(response).get("content-length") !== "0";
 }
 
 async function readWanted(
@@ -195,7 +195,7 @@ async function readWanted(
 /** The platform's own response wherever nothing of it was read. */
 function untouched(response: Response, prefix: Prefix | undefined, origin: ResponseOrigin): Response {
   if (prefix !== undefined) return resumedResponse(response, joined(prefix), origin);
-  if (posesAsGuard(response.headers)) return resumedResponse(response, response.body, origin);
+  if (posesAsGuard(headersOf(response))) return resumedResponse(response, response.body, origin);
   return response.url === origin.url && !origin.redirected ? response : withOrigin(response, origin);
 }
 

@@ -3,17 +3,19 @@ import type { CanonicalRequest, CompiledProxy } from "@sallyport/core";
 import type { SentBody } from "./body.js";
 import type { CallJournal } from "./call-journal.js";
 import { unlessAborted } from "./deadline.js";
-import { withCredential } from "./injection.js";
+import type { HeaderList } from "./headers/header-list.js";
+import { lightHeaders } from "./headers/light-headers.js";
+import { type CredentialedRequest, withCredential } from "./injection.js";
 import { refusalOfHost } from "./network/guarded-connector.js";
 import { NetworkDenial, UNPINNED_CREDENTIAL } from "./network/network-denial.js";
-import { networkGuardOf } from "./network/network-guard.js";
+import { type NetworkGuard, networkGuardOf } from "./network/network-guard.js";
 import type { CheckedOptions } from "./options.js";
 import { cancelBody } from "./response/light-response.js";
 
 /** The request of one hop, as it was decided on. */
 export interface HopToSend {
   readonly request: CanonicalRequest;
-  readonly headers: Headers;
+  readonly headers: HeaderList;
   readonly body: SentBody;
   readonly proxy: CompiledProxy;
   /** Whether the target's credential may go along. */
@@ -35,39 +37,53 @@ export interface Dispatch {
  * @throws NetworkDenial when the network guard refuses the connection; nothing of the hop was sent
  * @throws CredentialError when the credential cannot be opened; nothing of the hop was sent
  */
-export async function dispatchHop(hop: HopToSend, dispatch: Dispatch): Promise<Response> {
-  const { options, journal, signal, extras } = dispatch;
-  const { transport } = options;
+export function dispatchHop(hop: HopToSend, dispatch: Dispatch): Promise<Response> {
+  const { options, signal } = dispatch;
   const { request } = hop;
   const guard = networkGuardOf(hop.proxy.target);
   const refused = refusalOfHost(guard, request.host);
   if (refused !== undefined) throw refused;
-  const isUnpinned = (transport.pinning?.() ?? "unpinned") === "unpinned";
+  const isUnpinned = (options.transport.pinning?.() ?? "unpinned") === "unpinned";
   if (isUnpinned && !guard.isLoopback && sendsCredential(hop))
     throw new NetworkDenial("network", UNPINNED_CREDENTIAL);
-  const { url, headers, injected } = await unlessAborted(
-    signal,
-    withCredential(
-      { url: request.url, origin: request.origin, headers: hop.headers },
-      hop.proxy.targetCredential,
-      hop.isTrusted,
-      options,
-    ),
+  const credentialed = withCredential(
+    { url: request.url, origin: request.origin, headers: hop.headers },
+    hop.proxy.targetCredential,
+    hop.isTrusted,
+    options,
   );
+  if (!(credentialed instanceof Promise)) return send(hop, credentialed, guard, dispatch);
+  return unlessAborted(signal, credentialed).then((opened) => send(hop, opened, guard, dispatch));
+}
+
+function send(
+  { request, body }: HopToSend,
+  { url, headers, injected }: CredentialedRequest,
+  guard: NetworkGuard,
+  { options, journal, signal, extras, isFiltered }: Dispatch,
+): Promise<Response> {
   if (injected !== undefined) journal.injected.add(injected);
   // A part of a document cannot be filtered.
-  if (dispatch.isFiltered) headers.delete("range");
-  const before = options.world.monotonicMs();
-  const response = await answerOf(
+  if (isFiltered) headers.delete("range");
+  const sentAt = options.world.monotonicMs();
+  const hop = journal.lastHop;
+  const sent = options.transport({
+    url,
+    method: request.method,
+    headers: lightHeaders(headers),
+    body,
     signal,
-    transport({
-      ...{ url, method: request.method, headers, body: hop.body, signal, extras, guard },
-      isCredentialed: injected !== undefined,
-      onConnection: (connection) => journal.amendLastHop({ connection }),
-    }),
-  );
-  journal.waitMs = (journal.waitMs ?? 0) + (options.world.monotonicMs() - before);
-  return response;
+    extras,
+    guard,
+    isCredentialed: injected !== undefined,
+    onConnection: (connection) => {
+      if (hop !== undefined) hop.connection = connection;
+    },
+  });
+  return answerOf(signal, Promise.resolve(sent)).then((response) => {
+    journal.waitMs = (journal.waitMs ?? 0) + (options.world.monotonicMs() - sentAt);
+    return response;
+  });
 }
 
 /**
@@ -75,6 +91,7 @@ export async function dispatchHop(hop: HopToSend, dispatch: Dispatch): Promise<R
  * given to the transport must not know the response, or a body that is thrown away is kept.
  */
 function answerOf(signal: AbortSignal | undefined, sent: Promise<Response>): Promise<Response> {
+  if (signal === undefined) return sent;
   return unlessAborted(signal, sent).catch((error) => {
     if (signal?.aborted) sent.then(cancelBody).catch(() => {});
     throw error;

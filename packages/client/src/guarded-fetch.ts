@@ -11,7 +11,7 @@ import {
   type SharedOptions,
 } from "./options.js";
 import { policyJournal } from "./policy-journal.js";
-import type { PolicySource } from "./policy-source.js";
+import type { PolicyInForce, PolicySource } from "./policy-source.js";
 import { Recorder } from "./recorder.js";
 import { warnOfObservers } from "./start-up-warnings.js";
 
@@ -64,6 +64,7 @@ class Gate {
   readonly #shared: SharedOptions;
   readonly #source: PolicySource;
   readonly #recorder: Recorder;
+  #latest: { readonly inForce: PolicyInForce; readonly options: CheckedOptions } | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(shared: SharedOptions, source: PolicySource, recorder: Recorder) {
@@ -74,7 +75,10 @@ class Gate {
 
   /** With the policy of now. */
   get options(): CheckedOptions {
-    return { ...this.#shared, ...this.#source.current() };
+    const inForce = this.#source.current();
+    if (this.#latest?.inForce !== inForce)
+      this.#latest = { inForce, options: { ...this.#shared, ...inForce } };
+    return this.#latest.options;
   }
 
   async call(

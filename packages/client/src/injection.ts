@@ -16,6 +16,8 @@ import {
   unreadable,
 } from "@sallyport/core";
 
+import type { HeaderList } from "./headers/header-list.js";
+
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,7 +28,7 @@ export interface SecretSources {
 }
 
 /** Headers that a target credential replaces whether or not it sets them itself. */
-const CALLER_AUTH_HEADERS = ["authorization", "proxy-authorization", "cookie"];
+const CALLER_AUTH_HEADERS: ReadonlySet<string> = new Set(["authorization", "proxy-authorization", "cookie"]);
 
 /** A query parameter that some APIs take in place of the header. */
 const AUTH_PARAMETER = "authorization";
@@ -34,7 +36,8 @@ const AUTH_PARAMETER = "authorization";
 /** A request of one hop, as far as credentials are concerned. */
 export interface CredentialedRequest {
   readonly url: string;
-  readonly headers: Headers;
+  /** The caller's own, to change. */
+  readonly headers: HeaderList;
   /** Lower-case name of the header that was set; `undefined` when none was. */
   readonly injected: string | undefined;
 }
@@ -46,20 +49,33 @@ export interface CredentialedRequest {
  * @param isTrusted - whether the target's credential may go along: not on a hop that a redirect led to unasked
  * @throws CredentialError when the secret cannot be had, opened or sent
  */
-export async function withCredential(
-  request: { readonly url: string; readonly origin: string; readonly headers: Headers },
+export function withCredential(
+  request: { readonly url: string; readonly origin: string; readonly headers: HeaderList },
   credential: CompiledCredential | undefined,
   isTrusted: boolean,
   sources: SecretSources,
-): Promise<CredentialedRequest> {
-  const headers = new Headers(request.headers);
+): CredentialedRequest | Promise<CredentialedRequest> {
+  const headers = request.headers.copy();
   const keepsCallerAuth = credential === undefined || credential.entity.keepCallerAuth;
   if (keepsCallerAuth) return { url: request.url, headers, injected: undefined };
-  for (const name of CALLER_AUTH_HEADERS) headers.delete(name);
+  headers.deleteAll((name) => CALLER_AUTH_HEADERS.has(name));
   const url = withoutAuthParameter(request.url);
-  const injected = isTrusted ? await openInjectedHeader(credential, request.origin, sources) : undefined;
-  if (injected !== undefined) headers.set(injected.name, injected.value);
-  return { url, headers, injected: injected?.name };
+  if (!isTrusted) return { url, headers, injected: undefined };
+  const opened = openInjectedHeader(credential, request.origin, sources);
+  return opened instanceof Promise
+    ? opened.then((injected) => withInjected(url, headers, injected))
+    : withInjected(url, headers, opened);
+}
+
+function withInjected(
+  url: string,
+  headers: HeaderList,
+  injected: InjectedHeader | undefined,
+): CredentialedRequest {
+  if (injected === undefined) return { url, headers, injected: undefined };
+  // As the platform does with white space around a value.
+  headers.set(injected.name, injected.value.replace(/^[\t ]+|[\t ]+$/g, ""));
+  return { url, headers, injected: injected.name };
 }
 
 /** The URL without `Authorization` query parameters; the same text when it has none. */
@@ -73,34 +89,41 @@ function withoutAuthParameter(url: string): string {
   return kept.length === 0 ? base : `${base}?${kept.map(({ raw }) => raw).join("&")}`;
 }
 
-async function openInjectedHeader(
+function openInjectedHeader(
   credential: CompiledCredential,
   origin: string,
   sources: SecretSources,
-): Promise<InjectedHeader | undefined> {
+): InjectedHeader | undefined | Promise<InjectedHeader> {
   const { authType, secret } = credential.entity;
   if (authType === "none") return undefined;
   if (secret === undefined) throw new InternalError("a credential without secret was compiled");
   // INVARIANT: a policy in which a credential would leave its origins does not load.
   if (!credential.origins.includes(origin)) throw new InternalError("a credential would leave its origins");
+  const location = secret.locate();
+  if (location.kind === "sealed")
+    return openSealed(credential, location.envelope, sources)
+      .then((text) => headerOfSecret(authType, text))
+      .catch((error) => {
+        throw named(error, credential.id);
+      });
   try {
-    return headerOfSecret(authType, await readSecret(secret.locate(), credential, sources));
+    return headerOfSecret(authType, readPlain(location, sources));
   } catch (error) {
-    throw error instanceof CredentialError ? named(error, credential.id) : error;
+    throw named(error, credential.id);
   }
 }
 
 /** Which credential it is, beside what core could say about it. */
-function named(error: CredentialError, id: string): CredentialError {
+function named(error: unknown, id: string): unknown {
+  if (!(error instanceof CredentialError)) return error;
   const options = { help: error.help, ...(error.cause === undefined ? {} : { cause: error.cause }) };
   return new CredentialError(error.code, `credential \`${id}\`: ${error.message}`, options);
 }
 
-async function readSecret(
-  location: SecretLocation,
-  credential: CompiledCredential,
+function readPlain(
+  location: Exclude<SecretLocation, { readonly kind: "sealed" }>,
   sources: SecretSources,
-): Promise<string> {
+): string {
   switch (location.kind) {
     case "inline":
       return JSON.stringify(location.value);
@@ -115,8 +138,6 @@ async function readSecret(
         },
       );
     }
-    case "sealed":
-      return openSealed(credential, location.envelope, sources);
   }
 }
 

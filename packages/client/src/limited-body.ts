@@ -1,5 +1,6 @@
 /** A body of which no more is passed on than its target may send: `limits.maxResponseBytes`. */
 import { ResponseWithheldError } from "@sallyport/core";
+import { headersOf } from "./response/light-response.js";
 
 /** Why a body past its limit is withheld. */
 export function tooLarge(maxBytes: number): string {
@@ -36,7 +37,7 @@ export function limitedBody(
 }
 
 /** Whether the head of a response says already that its body is too large: coded bytes are no fewer when they are decoded. */
-export function announcesMore({ headers }: Response, maxBytes: number): boolean {
-  const length = headers.get("content-length");
-  return length !== null && /^\d+$/.test(length) && Number(length) > maxBytes;
+export function announcesMore(response: Response, maxBytes: number): boolean {
+  const length = headersOf(response).get("content-length");
+  return length !== undefined && /^\d+$/.test(length) && Number(length) > maxBytes;
 }

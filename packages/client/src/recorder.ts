@@ -53,6 +53,11 @@ export class Recorder {
     this.#options = options;
   }
 
+  /** Whether a call may be dispatched without waiting. */
+  get isReady(): boolean {
+    return !this.#isRefusing && this.#isClaimed && this.#waiting.length === 0 && this.#lost === 0;
+  }
+
   /**
    * Resolves when the store belongs to the policy's region and holds every earlier record.
    *
@@ -60,7 +65,7 @@ export class Recorder {
    */
   async ready(): Promise<void> {
     if (this.#isRefusing) throw new StorageUnavailableError("the guarded fetch is closed");
-    if (this.#isClaimed && this.#waiting.length === 0 && this.#lost === 0) return;
+    if (this.isReady) return;
     await within(MAX_BLOCK_MS, this.#storeWaiting());
   }
 
@@ -80,7 +85,7 @@ export class Recorder {
   async #storeOrWait(id: string, bytes: Uint8Array): Promise<void> {
     const record = { id, region: this.#options.region, bytes };
     try {
-      await this.#claimRegion();
+      if (!this.#isClaimed) await this.#claimRegion();
       await this.#put(record);
     } catch (error) {
       const lost = this.#waitingBytes + bytes.length > MAX_WAITING_BYTES;

@@ -1,5 +1,6 @@
 /** Where a redirect leads and what goes along (docs/spec/transport.md, "Redirects"; Fetch standard, HTTP-redirect fetch). */
 import type { CanonicalRequest } from "@sallyport/core";
+import { headersOf } from "./response/light-response.js";
 
 /** As many redirects as the Fetch standard follows. */
 export const MAX_REDIRECTS = 20;
@@ -7,7 +8,7 @@ export const MAX_REDIRECTS = 20;
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
 
 export function isRedirect(response: Response): boolean {
-  return REDIRECT_STATUSES.has(response.status) && response.headers.has("location");
+  return REDIRECT_STATUSES.has(response.status) && headersOf(response).has("location");
 }
 
 export type NextHop =
@@ -45,7 +46,7 @@ export function nextHop(
   response: Response,
   body: "none" | "bytes" | "stream",
 ): NextHop {
-  const url = parse(response.headers.get("location") ?? "", from.url);
+  const url = parse(headersOf(response).get("location") ?? "", from.url);
   if (url === undefined) return { kind: "invalid" };
   if (from.scheme === "https" && url.protocol === "http:") {
     return { kind: "denied", url, reason: "a redirect from `https:` to `http:` is not followed" };

@@ -34,6 +34,7 @@ export interface ReloadedPolicyOptions {
 export class ReloadedPolicy {
   readonly #options: ReloadedPolicyOptions;
   #snapshot: PolicySnapshot;
+  #inForce: PolicyInForce;
   /** Of the bytes that the snapshot was read from. */
   #digest: string;
   #failing: Failing | undefined;
@@ -45,11 +46,16 @@ export class ReloadedPolicy {
   constructor(options: ReloadedPolicyOptions, bytes: Uint8Array) {
     this.#options = options;
     this.#snapshot = snapshotOf(parsePolicyFile(options.file.path, bytes), options.keyring);
+    this.#inForce = { ...this.#snapshot, staleness: undefined };
     this.#digest = digestOf(bytes);
   }
 
   current(): PolicyInForce {
-    return { ...this.#snapshot, staleness: this.#staleness() };
+    const staleness = this.#staleness();
+    const latest = this.#inForce;
+    if (latest.compiled === this.#snapshot.compiled && latest.staleness === staleness) return latest;
+    this.#inForce = { ...this.#snapshot, staleness };
+    return this.#inForce;
   }
 
   get isFailing(): boolean {

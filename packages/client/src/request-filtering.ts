@@ -1,33 +1,51 @@
 /** The body of one hop on its way through the request filters: before rules see it, and whatever they say. */
 import {
+  type ApplicableFilters,
   type CanonicalRequest,
   type CompiledProxy,
   type DecisionContext,
   type ExchangeSources,
   type FilteredRequest,
   filterRequest,
+  type MatchInput,
   matchInputOf,
   type RequestBody,
   type RequestFiltering,
   type Settings,
   wantedRequestBody,
 } from "@sallyport/core";
-import { filtersFor } from "./applicable.js";
+import { filtersFor, hasRequestFilters } from "./applicable.js";
 import { joined, readSentPrefix, type SentBody } from "./body.js";
 
 export interface HopToFilter {
-  readonly proxy: CompiledProxy;
   readonly request: CanonicalRequest;
-  /** Without the body. */
-  readonly context: DecisionContext;
   /** Called if a filter applies, once. */
-  readonly takeBody: () => Promise<SentBody>;
-  readonly sources: () => Promise<Omit<ExchangeSources, "input">>;
+  readonly takeBody: () => SentBody | Promise<SentBody>;
+  readonly sources: () => Omit<ExchangeSources, "input"> | Promise<Omit<ExchangeSources, "input">>;
   readonly settings: Settings;
   /** How the body was filtered on the hop before. */
   readonly filteredAs: RequestFiltering | undefined;
   /** Cancels a body that is being read, with its reason. */
   readonly signal: AbortSignal | undefined;
+}
+
+/** The request filters that apply to a hop; `undefined` when none does. */
+export function requestFiltersFor(
+  proxy: CompiledProxy,
+  request: CanonicalRequest,
+  context: DecisionContext,
+): AppliedFilters | undefined {
+  if (!hasRequestFilters(proxy)) return undefined;
+  const input = matchInputOf(proxy, request, context);
+  // Such a request is denied without a look at its body.
+  if (input === undefined) return undefined;
+  const applicable = filtersFor(proxy, input, "request");
+  return applicable.filters.length === 0 ? undefined : { applicable, input };
+}
+
+export interface AppliedFilters {
+  readonly applicable: ApplicableFilters;
+  readonly input: MatchInput;
 }
 
 /** What the request filters left. Nothing is sent when `outcome.body` is `refused`. */
@@ -50,14 +68,11 @@ export const REQUEST_FRAMING_HEADERS: readonly string[] = [
   "transfer-encoding",
 ];
 
-/** @returns `undefined` when no request filter applies: then the body was not taken */
-export async function filteredHop(hop: HopToFilter): Promise<FilteredHop | undefined> {
-  const { proxy, request, context, settings, filteredAs } = hop;
-  const input = matchInputOf(proxy, request, context);
-  // Such a request is denied without a look at its body.
-  if (input === undefined) return undefined;
-  const applicable = filtersFor(proxy, input, "request");
-  if (applicable.filters.length === 0) return undefined;
+export async function filteredHop(
+  { applicable, input }: AppliedFilters,
+  hop: HopToFilter,
+): Promise<FilteredHop> {
+  const { request, settings, filteredAs } = hop;
   const read = await readWanted(
     await hop.takeBody(),
     wantedRequestBody(applicable, request.headers),

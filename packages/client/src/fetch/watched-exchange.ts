@@ -67,7 +67,7 @@ function withinLimit(response: Response, limit: DecompressionLimit): Response {
 
 function codingsWithin({ headers, body }: Response): number {
   try {
-    return codingsOf(headers.get("content-encoding")).length;
+    return codingsOf(headers.get("content-encoding") ?? undefined).length;
   } catch (cause) {
     body?.cancel(cause).catch(() => {});
     throw new TypeError("fetch failed", { cause });

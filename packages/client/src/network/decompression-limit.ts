@@ -12,8 +12,8 @@ const FREE_BYTES = 10 * 1024 * 1024;
  * @param encoding - the `content-encoding` header
  * @throws Error for more of them than are taken off
  */
-export function codingsOf(encoding: string | null): readonly string[] {
-  if (encoding === null || encoding === "") return [];
+export function codingsOf(encoding: string | undefined): readonly string[] {
+  if (encoding === undefined || encoding === "") return [];
   const codings = encoding.toLowerCase().split(",");
   if (codings.length > MAX_CODINGS)
     throw new Error(`the body has ${codings.length} content codings, at most ${MAX_CODINGS} are taken off`);

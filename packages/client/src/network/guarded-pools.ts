@@ -9,7 +9,7 @@ type Undici = typeof import("undici");
 /** One per transport. */
 export class GuardedPools {
   readonly #lookup: Lookup | undefined;
-  readonly #dispatchers = new WeakMap<NetworkGuard, Promise<Dispatcher>>();
+  readonly #dispatchers = new WeakMap<NetworkGuard, Dispatcher | Promise<Dispatcher>>();
 
   /** @param lookup - @default dns.lookup */
   constructor(lookup: Lookup | undefined) {
@@ -22,14 +22,17 @@ export class GuardedPools {
    * undici is loaded with the first one. That fills the process's slot for a default dispatcher if it is empty; whoever
    * calls has `Headers`, and with these the platform has filled it: so its `fetch` stays as it was.
    */
-  dispatcherFor(guard: NetworkGuard): Promise<Dispatcher> {
+  dispatcherFor(guard: NetworkGuard): Dispatcher | Promise<Dispatcher> {
     const known = this.#dispatchers.get(guard);
     if (known !== undefined) return known;
-    const made = import("undici").then((undici) => this.#make(undici, guard));
-    this.#dispatchers.set(guard, made);
-    // What the environment says may be put right.
-    made.catch(() => this.#dispatchers.delete(guard));
-    return made;
+    const making = import("undici").then((undici) => this.#make(undici, guard));
+    this.#dispatchers.set(guard, making);
+    making.then(
+      (made) => this.#dispatchers.set(guard, made),
+      // What the environment says may be put right.
+      () => this.#dispatchers.delete(guard),
+    );
+    return making;
   }
 
   #make(undici: Undici, guard: NetworkGuard): Dispatcher {

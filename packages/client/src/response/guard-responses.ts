@@ -1,6 +1,8 @@
 /** Responses that the guard makes itself. */
 import type { Denied } from "@sallyport/core";
-import { lightResponse } from "./light-response.js";
+import { HeaderList } from "../headers/header-list.js";
+import { lightHeaders } from "../headers/light-headers.js";
+import { headersOf, lightResponse } from "./light-response.js";
 
 /** What a caller of `fetch` sees of where a response came from. */
 export interface ResponseOrigin {
@@ -9,7 +11,7 @@ export interface ResponseOrigin {
 }
 
 /** Headers that describe the bytes of a body, and are wrong once it was rewritten. */
-const FRAMING_HEADERS = [
+const FRAMING_HEADERS: ReadonlySet<string> = new Set([
   "accept-ranges",
   "content-digest",
   "content-encoding",
@@ -21,7 +23,7 @@ const FRAMING_HEADERS = [
   "repr-digest",
   "trailer",
   "transfer-encoding",
-];
+]);
 
 /** The upstream's response with what the filters leave of its body. */
 export function filteredResponse(
@@ -29,7 +31,7 @@ export function filteredResponse(
   body: Uint8Array | ReadableStream<Uint8Array>,
   origin: ResponseOrigin,
 ): Response {
-  return build(upstream.status, body, unframed(upstream.headers), upstream.statusText, origin);
+  return build(upstream.status, body, unframed(headersOf(upstream)), upstream.statusText, origin);
 }
 
 /** The upstream's response around a body of which a part was read. */
@@ -38,14 +40,14 @@ export function resumedResponse(
   body: Uint8Array | ReadableStream<Uint8Array> | null,
   origin: ResponseOrigin,
 ): Response {
-  return build(upstream.status, body, withoutOwnHeaders(upstream.headers), upstream.statusText, origin);
+  return build(upstream.status, body, withoutOwnHeaders(headersOf(upstream)), upstream.statusText, origin);
 }
 
 /** A response in place of one whose body must not reach the caller: 422 for a success, else the status kept. */
 export function withheldResponse(upstream: Response, reason: string, origin: ResponseOrigin): Response {
   const isSuccess = upstream.status >= 200 && upstream.status <= 299;
   const status = isSuccess ? 422 : upstream.status;
-  const headers = unframed(upstream.headers);
+  const headers = unframed(headersOf(upstream));
   const title = "Response withheld";
   return problem({ status, code: "response-withheld", title, detail: reason }, headers, origin);
 }
@@ -64,7 +66,7 @@ export function deniedResponse(decision: Denied): Response {
       scope,
       hop,
     },
-    new Headers(),
+    new HeaderList(),
     { url: "", redirected: false },
   );
 }
@@ -92,7 +94,7 @@ interface Problem {
 /** A problem document (RFC 9457). Holds nothing of the request or the upstream's body. */
 function problem(
   { status, title, detail, code, ...members }: Problem,
-  headers: Headers,
+  headers: HeaderList,
   origin: ResponseOrigin,
 ): Response {
   headers.set("content-type", "application/problem+json");
@@ -107,28 +109,35 @@ function problem(
 function build(
   status: number,
   body: Uint8Array | ReadableStream<Uint8Array> | null,
-  headers: Headers,
+  headers: HeaderList,
   statusText: string,
   origin: ResponseOrigin,
 ): Response {
   // An upstream can send a status or status text that no `Response` can hold.
   const isValid = status >= 200 && status <= 599;
   const text = /^[\t\x20-\x7e\x80-\xff]*$/.test(statusText) ? statusText : "";
-  const head = { status: isValid ? status : 502, statusText: isValid ? text : "", headers };
-  if (body instanceof ReadableStream) return withOrigin(new Response(body, head), origin);
-  return lightResponse({ ...head, url: origin.url, redirected: origin.redirected }, body ?? undefined);
+  const head = {
+    status: isValid ? status : 502,
+    statusText: isValid ? text : "",
+    headers,
+    url: origin.url,
+    redirected: origin.redirected,
+  };
+  if (!(body instanceof ReadableStream)) return lightResponse(head, body ?? undefined);
+  const init = { status: head.status, statusText: head.statusText, headers: lightHeaders(headers) };
+  return withOrigin(new Response(body, init), origin);
 }
 
-function unframed(headers: Headers): Headers {
-  const copy = withoutOwnHeaders(headers);
-  for (const name of FRAMING_HEADERS) copy.delete(name);
+function unframed(headers: HeaderList): HeaderList {
+  const copy = headers.copy();
+  copy.deleteAll((name) => FRAMING_HEADERS.has(name) || isOwnHeader(name));
   return copy;
 }
 
 /** Only the guard speaks under these names. */
-function withoutOwnHeaders(headers: Headers): Headers {
-  const copy = new Headers(headers);
-  for (const name of headers.keys()) if (isOwnHeader(name)) copy.delete(name);
+function withoutOwnHeaders(headers: HeaderList): HeaderList {
+  const copy = headers.copy();
+  copy.deleteAll(isOwnHeader);
   return copy;
 }
 
@@ -137,6 +146,6 @@ function isOwnHeader(name: string): boolean {
 }
 
 /** Whether an upstream answers in the guard's name. */
-export function posesAsGuard(headers: Headers): boolean {
-  return [...headers.keys()].some(isOwnHeader);
+export function posesAsGuard(headers: HeaderList): boolean {
+  return headers.flat.some((text, index) => index % 2 === 0 && isOwnHeader(text));
 }

@@ -9,6 +9,8 @@
 import { inspect } from "node:util";
 import { isUint8Array } from "node:util/types";
 import { type ByteSource, cancelWhenForgotten, handOver, readAll, streamOf } from "../byte-source.js";
+import { HeaderList } from "../headers/header-list.js";
+import { headerListOf, lightHeaders } from "../headers/light-headers.js";
 
 /** Where the bytes of a body come from; `undefined` for a response that has none. */
 export type BodySource = Uint8Array | ByteSource | undefined;
@@ -18,8 +20,8 @@ export interface ResponseHead {
   readonly status: number;
   /** As `new Response` takes it. */
   readonly statusText: string;
-  /** Becomes the response's own. */
-  readonly headers: Headers;
+  /** Become the response's own. */
+  readonly headers: HeaderList;
   /** Absolute URL of the last hop. @default "" */
   readonly url?: string;
   /** @default false */
@@ -32,10 +34,9 @@ type PlainConstructor = new () => object;
 function Base() {}
 Base.prototype = Object.create(Response.prototype);
 
-const DECODER = new TextDecoder();
-
 class LightResponse extends (Base as unknown as PlainConstructor) {
   readonly #head: ResponseHead;
+  #headers: Headers | undefined;
   #source: BodySource;
   /** Whether the body was read by one of the quick ways. */
   #isRead = false;
@@ -46,7 +47,6 @@ class LightResponse extends (Base as unknown as PlainConstructor) {
     super();
     this.#head = head;
     this.#source = source;
-    if (isStreaming(source)) cancelWhenForgotten(this, source);
   }
 
   get type(): Response["type"] {
@@ -74,7 +74,8 @@ class LightResponse extends (Base as unknown as PlainConstructor) {
   }
 
   get headers(): Headers {
-    return this.#head.headers;
+    this.#headers ??= lightHeaders(this.#head.headers);
+    return this.#headers;
   }
 
   get body(): ReadableStream<Uint8Array> | null {
@@ -86,13 +87,11 @@ class LightResponse extends (Base as unknown as PlainConstructor) {
   }
 
   async text(): Promise<string> {
-    return this.#platform === undefined ? DECODER.decode(await this.#readAll()) : this.#platform.text();
+    return this.#platform === undefined ? textOf(await this.#readAll()) : this.#platform.text();
   }
 
   async json(): Promise<unknown> {
-    return this.#platform === undefined
-      ? JSON.parse(DECODER.decode(await this.#readAll()))
-      : this.#platform.json();
+    return this.#platform === undefined ? JSON.parse(textOf(await this.#readAll())) : this.#platform.json();
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
@@ -111,8 +110,8 @@ class LightResponse extends (Base as unknown as PlainConstructor) {
 
   clone(): Response {
     const body = this.#source === undefined ? undefined : this.#asPlatform().clone().body;
-    const head = { ...this.#head, headers: new Headers(this.#head.headers) };
-    return lightResponse(head, body === undefined || body === null ? undefined : sourceOf(body));
+    const head = { ...this.#head, headers: LightResponse.headersOf(this).copy() };
+    return watched(lightResponse(head, body === undefined || body === null ? undefined : sourceOf(body)));
   }
 
   [inspect.custom](_depth: number, options: object, inspected: typeof inspect): string {
@@ -134,7 +133,8 @@ class LightResponse extends (Base as unknown as PlainConstructor) {
 
   #asPlatform(): Response {
     if (this.#platform !== undefined) return this.#platform;
-    const { headers } = this.#head;
+    // For the type that a blob of the body has.
+    const { headers } = this;
     // Of a body that was read there is nothing left but that it was.
     const source = this.#isRead ? NO_BYTES : this.#source;
     if (!this.#isRead) handOver(this);
@@ -156,6 +156,25 @@ class LightResponse extends (Base as unknown as PlainConstructor) {
   static has(response: LightResponse): boolean {
     return response.#source !== undefined;
   }
+
+  static headersOf(response: LightResponse): HeaderList {
+    const headers = response.#headers;
+    return headers === undefined ? response.#head.headers : headerListOf(headers);
+  }
+
+  /** Hangs up on a body that is thrown away unread. */
+  static watch(response: LightResponse): void {
+    const source = response.#source;
+    const isHeld = !response.#isRead && response.#platform === undefined;
+    if (isHeld && isStreaming(source)) cancelWhenForgotten(response, source);
+  }
+}
+
+/** UTF-8 as the platform decodes it: without a byte-order mark, replacing what is wrong. */
+function textOf(bytes: Uint8Array): string {
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  const start = hasMark ? 3 : 0;
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, bytes.byteLength - start).toString("utf8");
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -180,9 +199,22 @@ function isStreaming(source: BodySource): source is ByteSource {
   return source !== undefined && !(source instanceof Uint8Array);
 }
 
-/** A response around a body that nobody else reads. */
+/** A response around a body that nobody else reads. Whoever hands it out has it {@link watched}. */
 export function lightResponse(head: ResponseHead, source: BodySource): Response {
   return new LightResponse(head, source) as unknown as Response;
+}
+
+/** The same response; if it is thrown away unread, its body is hung up on. */
+export function watched(response: Response): Response {
+  const one: object = response;
+  if (one instanceof LightResponse) LightResponse.watch(one);
+  return response;
+}
+
+/** What the headers of a response are now. Not to be changed. */
+export function headersOf(response: Response): HeaderList {
+  const one: object = response;
+  return one instanceof LightResponse ? LightResponse.headersOf(one) : HeaderList.from(response.headers);
 }
 
 /** Whether a response has a body, without making a stream of it. */

@@ -9,7 +9,7 @@ import { codingsOf, DecompressionLimit } from "../network/decompression-limit.js
  * @returns `undefined` when nothing has to be decoded: there is no coding, or one that nobody here knows
  * @throws Error for more codings than are taken off
  */
-export function decodersFor(encoding: string | null): readonly (() => Transform)[] | undefined {
+export function decodersFor(encoding: string | undefined): readonly (() => Transform)[] | undefined {
   const codings = codingsOf(encoding);
   if (codings.length === 0) return undefined;
   const decoders: (() => Transform)[] = [];

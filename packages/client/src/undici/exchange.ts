@@ -1,13 +1,15 @@
 /** One request over a dispatcher: from its headers to the `Response` of its answer, and whatever ends it. */
 import type { Dispatcher } from "undici";
 import type { ByteSource } from "../byte-source.js";
+import type { HeaderList } from "../headers/header-list.js";
 import { InformationalAnswers } from "../network/informational-answers.js";
 import { denialBehind } from "../network/network-denial.js";
 import { CONNECTION, type Connection, type WatchedDispatch } from "../network/watched-client.js";
-import { lightResponse } from "../response/light-response.js";
+import { lightResponse, watched } from "../response/light-response.js";
 import type { TransportRequest } from "../transport.js";
 import { DecodedBody, decodersFor } from "./decoded-body.js";
 import { ReceivedBody } from "./received-body.js";
+import { receivedHeaders } from "./received-headers.js";
 import { SentStream } from "./sent-body.js";
 import { sentHeaders } from "./sent-headers.js";
 
@@ -26,12 +28,12 @@ export function exchange(dispatcher: Dispatcher, request: TransportRequest): Pro
       reject(signal.reason);
       return;
     }
-    const { origin, pathname, search } = new URL(url);
+    const { origin, path } = placeOf(url);
     const stream = body instanceof ReadableStream ? new SentStream(body) : undefined;
     const handler = new ExchangeHandler(request, stream, { resolve, reject });
     const options: WatchedDispatch = {
       origin,
-      path: `${pathname}${search}`,
+      path,
       method: method as Dispatcher.HttpMethod,
       headers: sentHeaders(request),
       body: stream?.readable ?? (body as Uint8Array | undefined) ?? null,
@@ -46,6 +48,18 @@ export function exchange(dispatcher: Dispatcher, request: TransportRequest): Pro
   });
 }
 
+/** Of an HTTP URL without credentials and fragment, as canonical ones are, nothing has to be parsed. */
+const PLAIN_URL = /^https?:\/\/[^/?#@\\]+\/[^#\\]*$/;
+
+function placeOf(url: string): { readonly origin: string; readonly path: string } {
+  if (PLAIN_URL.test(url)) {
+    const end = url.indexOf("/", url.indexOf("://") + 3);
+    return { origin: url.slice(0, end), path: url.slice(end) };
+  }
+  const { origin, pathname, search } = new URL(url);
+  return { origin, path: `${pathname}${search}` };
+}
+
 interface Outcome {
   readonly resolve: (response: Response) => void;
   readonly reject: (error: unknown) => void;
@@ -55,7 +69,7 @@ interface Outcome {
 class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #request: TransportRequest;
   readonly #sent: SentStream | undefined;
-  readonly #informational: InformationalAnswers;
+  #informational: InformationalAnswers | undefined;
   /**
    * Until there is a response, or a failure. Not kept any longer: they know the response, and its connection, which knows
    * this object, must not.
@@ -75,7 +89,6 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   constructor(request: TransportRequest, sent: SentStream | undefined, outcome: Outcome) {
     this.#request = request;
     this.#sent = sent;
-    this.#informational = new InformationalAnswers(request.guard.limits.headersTimeoutMs);
     this.#outcome = outcome;
     request.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
@@ -88,6 +101,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
     // Informational answers come before the one that counts; undici takes no unasked change of protocol.
     if (status < 200) {
+      this.#informational ??= new InformationalAnswers(this.#request.guard.limits.headersTimeoutMs);
       this.#informational.add();
       return true;
     }
@@ -96,9 +110,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     // The dispatcher makes it the failure of this request.
     if (raw.length / 2 > maxHeaders) throw new Error(`the response has more than ${maxHeaders} headers`);
     if (this.#connection?.facts !== undefined) onConnection(this.#connection.facts);
-    const headers = new Headers();
-    for (let index = 0; index + 1 < raw.length; index += 2)
-      headers.append(textOf(raw[index]), textOf(raw[index + 1]));
+    const headers = receivedHeaders(raw);
     this.#isBodiless = this.#request.method === "HEAD" || NULL_BODY_STATUSES.has(status);
     const body = new ReceivedBody({
       resume,
@@ -112,6 +124,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
       const source = this.#isBodiless ? undefined : decoded(body, headers, maxDecompressionRatio);
       const response = lightResponse({ status, statusText, headers, url: this.#request.url }, source);
       this.#settle()?.resolve(response);
+      // Whoever wants the body has taken it by then.
+      if (source !== undefined) void SETTLED.then(() => watched(response));
     } catch (error) {
       this.#settle()?.reject(new TypeError("fetch failed", { cause: error }));
       body.cancel(error);
@@ -160,12 +174,9 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Header bytes are one character each. */
-function textOf(bytes: Buffer | undefined): string {
-  return bytes === undefined ? "" : bytes.toString("latin1");
-}
+const SETTLED = Promise.resolve();
 
-function decoded(body: ReceivedBody, headers: Headers, maxRatio: number): ByteSource {
+function decoded(body: ReceivedBody, headers: HeaderList, maxRatio: number): ByteSource {
   const decoders = decodersFor(headers.get("content-encoding"));
   return decoders === undefined ? body : new DecodedBody(body, decoders, maxRatio);
 }

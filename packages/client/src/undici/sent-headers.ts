@@ -1,4 +1,6 @@
 /** The headers of a request as `fetch` sends them (Fetch standard, "HTTP-network-or-cache fetch"). */
+import type { HeaderList } from "../headers/header-list.js";
+import { headerListOf } from "../headers/light-headers.js";
 import type { TransportRequest } from "../transport.js";
 
 /** With one of these the caller looks after caching itself. */
@@ -11,9 +13,9 @@ const CONDITIONAL_HEADERS = [
 ];
 
 /** Names and values in turn: those of the request, and what `fetch` adds where the caller did not. */
-export function sentHeaders({ url, headers, extras }: TransportRequest): string[] {
-  const sent: string[] = [];
-  for (const [name, value] of headers) sent.push(name, value);
+export function sentHeaders({ url, headers: given, extras }: TransportRequest): string[] {
+  const headers = headerListOf(given);
+  const sent = headers.flat.slice();
   const add = (name: string, value: string) => {
     if (!headers.has(name)) sent.push(name, value);
   };
@@ -33,7 +35,7 @@ export function sentHeaders({ url, headers, extras }: TransportRequest): string[
   return sent;
 }
 
-function cacheMode(headers: Headers, { cache = "default" }: TransportRequest["extras"]): unknown {
+function cacheMode(headers: HeaderList, { cache = "default" }: TransportRequest["extras"]): unknown {
   const isConditional = CONDITIONAL_HEADERS.some((name) => headers.has(name));
   return cache === "default" && isConditional ? "no-store" : cache;
 }

@@ -18,9 +18,12 @@ export interface UndiciTransportOptions {
 export function undiciTransport(options: UndiciTransportOptions = {}): Transport {
   refuseUnknown("undiciTransport", options, ["lookup"]);
   const pools = new GuardedPools(options.lookup);
-  const send = async (request: TransportRequest) => {
+  const send = (request: TransportRequest) => {
     warnOfReplacedFetch();
-    return exchange(await pools.dispatcherFor(request.guard), request);
+    const dispatcher = pools.dispatcherFor(request.guard);
+    return dispatcher instanceof Promise
+      ? dispatcher.then((made) => exchange(made, request))
+      : exchange(dispatcher, request);
   };
   return Object.assign(send, { pinning: () => "pinned" as const });
 }

@@ -23,12 +23,12 @@ export interface DecisionContext {
   /** Epoch ms. */
   readonly now: number;
   /** Id of the proxy credential in force: authenticated by the gateway, or named by the calling code. */
-  readonly proxyCredential?: string;
-  readonly actor?: Actor;
+  readonly proxyCredential?: string | undefined;
+  readonly actor?: Actor | undefined;
   /** Claims of a token that has been verified, as JSON data. */
-  readonly token?: Readonly<Record<string, unknown>>;
+  readonly token?: Readonly<Record<string, unknown>> | undefined;
   /** Whether the target's credential goes along: not on a hop that a redirect led to unasked. @default true */
-  readonly carriesCredential?: boolean;
+  readonly carriesCredential?: boolean | undefined;
   /** As the request filters left it. Needed where `inspectsBody` says so. */
-  readonly body?: RequestBody;
+  readonly body?: RequestBody | undefined;
 }

@@ -40,9 +40,9 @@ export interface HopFacts {
   readonly request: CanonicalRequest;
   readonly decision: Decision;
   /** Absent when no response came. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** What it went over; absent when no answer came, or the transport did not tell. */
-  readonly connection?: ConnectionFacts;
+  readonly connection?: ConnectionFacts | undefined;
 }
 
 /** All that is known about a call when it ends. */
@@ -54,14 +54,14 @@ export interface CallFacts {
   readonly compiled: CompiledPolicy;
   /** At least one; the first is the call itself. */
   readonly hops: readonly [HopFacts, ...HopFacts[]];
-  readonly actor?: { readonly type: "user" | "service" | "system"; readonly ref?: string };
-  readonly proxyCredential?: string;
+  readonly actor?: { readonly type: "user" | "service" | "system"; readonly ref?: string } | undefined;
+  readonly proxyCredential?: string | undefined;
   /** Lower-case names of headers that the guard set. */
   readonly injectedHeaders: ReadonlySet<string>;
   readonly hasRequestBody: boolean;
-  readonly responseHeaders?: ReadonlyMap<string, string>;
+  readonly responseHeaders?: ReadonlyMap<string, string> | undefined;
   /** Bytes handed to the caller, where the guard saw them all. */
-  readonly responseBodyBytes?: number;
+  readonly responseBodyBytes?: number | undefined;
   readonly receipts: readonly RecordedReceipt[];
   readonly variables: readonly CapturedVariable[];
   readonly outcome: Outcome;
@@ -69,7 +69,11 @@ export interface CallFacts {
   readonly startedAt: number;
   readonly endedAt: number;
   /** Monotonic, in microseconds. */
-  readonly timings: { readonly policyUs: number; readonly waitUs?: number; readonly totalUs: number };
+  readonly timings: {
+    readonly policyUs: number;
+    readonly waitUs?: number | undefined;
+    readonly totalUs: number;
+  };
 }
 
 /** The bytes of a record: canonical JSON in UTF-8. What is hashed later is what is stored now. */
