@@ -107,9 +107,14 @@ async function prefixOf(
   return { bytes: concat(chunks, length), rest: stream };
 }
 
-/** The same of a body that is no stream yet. */
-export async function readSourcePrefix(source: ByteSource | Uint8Array, limit: number): Promise<Prefix> {
+/** The same of a body that is no stream yet. At once, if it has come. */
+export function readSourcePrefix(source: ByteSource | Uint8Array, limit: number): Prefix | Promise<Prefix> {
   if (source instanceof Uint8Array) return { bytes: source, rest: undefined };
+  const whole = source.takeWhole?.(limit);
+  return whole === undefined ? readChunks(source, limit) : { bytes: whole, rest: undefined };
+}
+
+async function readChunks(source: ByteSource, limit: number): Promise<Prefix> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   while (length <= limit) {

@@ -3,6 +3,11 @@
 export interface ByteSource {
   /** The next chunk, never empty; `undefined` at the end. Rejects when the body breaks off. */
   read(): Promise<Uint8Array | undefined>;
+  /**
+   * The whole body at once, if all of it has come, nothing was read of it, and it is no longer than so many bytes; else
+   * `undefined`, and nothing has happened.
+   */
+  takeWhole?(maxBytes: number): Uint8Array | undefined;
   /** Whoever reads has no more use for it. */
   cancel(reason: unknown): void;
 }

@@ -228,7 +228,7 @@ class GuardedCall {
     const found = this.#admission.sources(hop.proxy);
     const { own, vars, hash } = found instanceof Promise ? await found : found;
     const input = matchInputFor(hop.proxy, hop.request, hop.context);
-    const delivered = await deliver({
+    const delivering = deliver({
       response,
       applicable: filtersFor(hop.proxy, input, "response"),
       sources: { own, vars, hash, input },
@@ -238,6 +238,7 @@ class GuardedCall {
       signal: this.#signal,
       onStreamEnd: (end) => this.#journal.recordStreamEnd(this.#context, end),
     });
+    const delivered = delivering instanceof Promise ? await delivering : delivering;
     const { outcome, receipts, variables, bodyBytes } = delivered;
     const responseHeaders = headersOf(response).joined();
     const end = { outcome, receipts, variables, bodyBytes, responseHeaders };

@@ -33,7 +33,7 @@ export interface Delivered {
   readonly variables: readonly CapturedVariable[];
   readonly outcome: Outcome;
   /** Absent when the body streams on unread. */
-  readonly bodyBytes?: number;
+  readonly bodyBytes?: number | undefined;
 }
 
 export interface Exchange {
@@ -56,38 +56,51 @@ export interface StreamEnd {
   readonly bodyBytes: number;
 }
 
-export async function deliver(given: Exchange): Promise<Delivered> {
+/** At once, where nothing of the body has to be waited for. */
+export function deliver(given: Exchange): Delivered | Promise<Delivered> {
   const exchange = limited(given);
   if (exchange === undefined) return tooLargeFor(given);
-  const { response, applicable, sources, settings, origin } = exchange;
+  const { response, settings } = exchange;
   const head = { status: response.status, headers: headersOf(response).joined() };
   const hadBody = hasBody(response);
-  let prefix: Prefix | undefined;
-  try {
-    prefix = await readWanted(response, wantedOf(exchange, head), settings);
-  } catch (error) {
-    if (isSallyportError(error) && error.code === "ERR_RESPONSE_WITHHELD") return tooLargeFor(given);
-    throw error;
-  }
+  const prefix = readWanted(response, wantedOf(exchange, head), settings);
+  if (!(prefix instanceof Promise)) return deliverRead(exchange, head, hadBody, prefix);
+  return prefix.then(
+    (read) => deliverRead(exchange, head, hadBody, read),
+    (error) => {
+      if (isSallyportError(error) && error.code === "ERR_RESPONSE_WITHHELD") return tooLargeFor(given);
+      throw error;
+    },
+  );
+}
+
+function deliverRead(
+  exchange: Exchange,
+  { status, headers }: Parameters<typeof wantedBody>[1],
+  hadBody: boolean,
+  prefix: Prefix | undefined,
+): Delivered {
+  const { response, applicable, sources, settings, origin } = exchange;
   const body = !hadBody ? NO_BYTES : prefix?.rest === undefined ? prefix?.bytes : undefined;
-  const outcome = filterResponse(applicable, { ...head, body }, sources, settings);
+  const toFilter = { status, headers, body };
+  const outcome = filterResponse(applicable, toFilter, sources, settings);
   if (outcome.kind === "withheld") return withheld(exchange, outcome, prefix);
-  const observed =
-    applicable.observed && filterResponse(applicable.observed, { ...head, body }, sources, settings);
+  const observed = applicable.observed && filterResponse(applicable.observed, toFilter, sources, settings);
   if (outcome.kind === "streamed" || observed?.kind === "streamed")
     return streamed(exchange, outcome, observed, prefix);
-  const receipts = observed?.kind === "filtered" ? applicable.observed?.receiptsOf(observed.receipts) : [];
-  const delivered = {
-    variables: outcome.variables,
-    outcome: { ...outcomeOf(head.status), ...observedOf(observed) },
-  };
-  if (outcome.kind === "untouched")
-    return { ...delivered, response: untouched(response, prefix, origin), receipts: receipts ?? [] };
+  const observedReceipts =
+    observed?.kind === "filtered" ? (applicable.observed?.receiptsOf(observed.receipts) ?? []) : [];
+  const isFiltered = outcome.kind === "filtered";
+  const receipts = isFiltered ? outcome.receipts : [];
   return {
-    ...delivered,
-    response: filtered(response, prefix, outcome.body, origin),
-    receipts: [...outcome.receipts, ...(receipts ?? [])],
-    bodyBytes: outcome.body.length,
+    response: isFiltered
+      ? filtered(response, prefix, outcome.body, origin)
+      : untouched(response, prefix, origin),
+    receipts: observedReceipts.length === 0 ? receipts : [...receipts, ...observedReceipts],
+    variables: outcome.variables,
+    outcome:
+      observed?.kind === "withheld" ? { ...outcomeOf(status), ...observedOf(observed) } : outcomeOf(status),
+    bodyBytes: isFiltered ? outcome.body.length : undefined,
   };
 }
 
@@ -182,11 +195,11 @@ function mayHaveBody(response: Response): boolean {
   return hasBody(response) && headersOf(response).get("content-length") !== "0";
 }
 
-async function readWanted(
+function readWanted(
   response: Response,
   wanted: "whole" | "first-byte" | "nothing",
   settings: Settings,
-): Promise<Prefix | undefined> {
+): Prefix | undefined | Promise<Prefix> {
   if (!hasBody(response) || wanted === "nothing") return undefined;
   const body = takeBody(response);
   return body && readSourcePrefix(body, wanted === "whole" ? settings.maxFilterBufferBytes : 0);
@@ -222,7 +235,10 @@ function endOutcome(end: BodyEnd, status: number, signal: AbortSignal | undefine
 }
 
 function outcomeOf(status: number): Outcome {
-  if (status >= 500) return { result: "failure", category: "upstream_5xx" };
-  if (status >= 400) return { result: "failure", category: "upstream_4xx" };
-  return { result: "success" };
+  if (status >= 500) return UPSTREAM_5XX;
+  return status >= 400 ? UPSTREAM_4XX : SUCCESS;
 }
+
+const SUCCESS: Outcome = { result: "success" };
+const UPSTREAM_4XX: Outcome = { result: "failure", category: "upstream_4xx" };
+const UPSTREAM_5XX: Outcome = { result: "failure", category: "upstream_5xx" };

@@ -99,6 +99,8 @@ function openInjectedHeader(
   if (secret === undefined) throw new InternalError("a credential without secret was compiled");
   // INVARIANT: a policy in which a credential would leave its origins does not load.
   if (!credential.origins.includes(origin)) throw new InternalError("a credential would leave its origins");
+  const known = inlineHeaders.get(credential);
+  if (known !== undefined) return known;
   const location = secret.locate();
   if (location.kind === "sealed")
     return openSealed(credential, location.envelope, sources)
@@ -107,11 +109,16 @@ function openInjectedHeader(
         throw named(error, credential.id);
       });
   try {
-    return headerOfSecret(authType, readPlain(location, sources));
+    const header = headerOfSecret(authType, readPlain(location, sources));
+    if (location.kind === "inline") inlineHeaders.set(credential, header);
+    return header;
   } catch (error) {
     throw named(error, credential.id);
   }
 }
+
+/** What stands in the policy itself cannot change, and is kept no longer than the policy. */
+const inlineHeaders = new WeakMap<CompiledCredential, InjectedHeader>();
 
 /** Which credential it is, beside what core could say about it. */
 function named(error: unknown, id: string): unknown {

@@ -75,28 +75,32 @@ export class Recorder {
   }
 
   /** Stores a record, or lets it wait. Never throws. */
-  async record(id: string, bytes: Uint8Array): Promise<void> {
-    const stored = this.#storeOrWait(id, bytes);
+  record(id: string, bytes: Uint8Array): Promise<void> {
+    const record = { id, region: this.#options.region, bytes };
+    const put = this.#isClaimed ? this.#put(record) : this.#claimRegion().then(() => this.#put(record));
+    const stored = put.then(
+      () => {
+        this.#storing.delete(stored);
+      },
+      (error) => {
+        this.#storing.delete(stored);
+        this.#letWait(record, error);
+      },
+    );
     this.#storing.add(stored);
-    await stored;
-    this.#storing.delete(stored);
+    return stored;
   }
 
-  async #storeOrWait(id: string, bytes: Uint8Array): Promise<void> {
-    const record = { id, region: this.#options.region, bytes };
-    try {
-      if (!this.#isClaimed) await this.#claimRegion();
-      await this.#put(record);
-    } catch (error) {
-      const lost = this.#waitingBytes + bytes.length > MAX_WAITING_BYTES;
-      if (lost) {
-        this.#lost++;
-      } else {
-        this.#waiting.push(record);
-        this.#waitingBytes += bytes.length;
-      }
-      this.#tell({ error, recordId: id, lost });
+  #letWait(record: StoredRecord, error: unknown): void {
+    const { id, bytes } = record;
+    const lost = this.#waitingBytes + bytes.length > MAX_WAITING_BYTES;
+    if (lost) {
+      this.#lost++;
+    } else {
+      this.#waiting.push(record);
+      this.#waitingBytes += bytes.length;
     }
+    this.#tell({ error, recordId: id, lost });
   }
 
   /** Counts a record that could not even be made. */
@@ -135,7 +139,10 @@ export class Recorder {
 
   #claimRegion(): Promise<void> {
     const { store, region } = this.#options;
-    this.#claim ??= within(MAX_WRITE_MS, store.claimRegion(region)).then(
+    this.#claim ??= within(
+      MAX_WRITE_MS,
+      promised(() => store.claimRegion(region)),
+    ).then(
       () => {
         this.#isClaimed = true;
       },
@@ -168,7 +175,10 @@ export class Recorder {
 
   /** Bounded each time, so that one write that is never answered does not hold up all later ones. */
   #put(record: StoredRecord): Promise<void> {
-    return within(MAX_WRITE_MS, this.#options.store.log.putRecord(record));
+    return within(
+      MAX_WRITE_MS,
+      promised(() => this.#options.store.log.putRecord(record)),
+    );
   }
 
   /** A record that the store will never take must not stop every later call: it counts as lost. */
@@ -197,5 +207,14 @@ export class Recorder {
       lost,
     };
     return { id, region, bytes: new TextEncoder().encode(canonicalJson(gap)) };
+  }
+}
+
+/** A store of somebody else's may throw where it should reject. */
+function promised<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return Promise.resolve(work());
+  } catch (error) {
+    return Promise.reject(error);
   }
 }

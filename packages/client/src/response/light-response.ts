@@ -40,6 +40,7 @@ class LightResponse extends (Base as unknown as PlainConstructor) {
   #source: BodySource;
   /** Whether the body was read by one of the quick ways. */
   #isRead = false;
+  #isWatched = false;
   /** The platform's, once it was needed. */
   #platform: Response | undefined;
 
@@ -87,17 +88,21 @@ class LightResponse extends (Base as unknown as PlainConstructor) {
   }
 
   async text(): Promise<string> {
-    return this.#platform === undefined ? textOf(await this.#readAll()) : this.#platform.text();
+    if (this.#platform !== undefined) return this.#platform.text();
+    const bytes = this.#readAll();
+    return textOf(bytes instanceof Promise ? await bytes : bytes);
   }
 
   async json(): Promise<unknown> {
-    return this.#platform === undefined ? JSON.parse(textOf(await this.#readAll())) : this.#platform.json();
+    if (this.#platform !== undefined) return this.#platform.json();
+    const bytes = this.#readAll();
+    return JSON.parse(textOf(bytes instanceof Promise ? await bytes : bytes));
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#platform === undefined
-      ? (new Uint8Array(await this.#readAll()).buffer as ArrayBuffer)
-      : this.#platform.arrayBuffer();
+    if (this.#platform !== undefined) return this.#platform.arrayBuffer();
+    const bytes = this.#readAll();
+    return new Uint8Array(bytes instanceof Promise ? await bytes : bytes).buffer as ArrayBuffer;
   }
 
   async blob(): Promise<Blob> {
@@ -121,14 +126,14 @@ class LightResponse extends (Base as unknown as PlainConstructor) {
   }
 
   /** @throws TypeError as the platform says it, when the body was read before */
-  async #readAll(): Promise<Uint8Array> {
+  #readAll(): Uint8Array | Promise<Uint8Array> {
     if (this.#isRead) throw new TypeError("Body is unusable: Body has already been read");
     const source = this.#source;
     if (source === undefined) return NO_BYTES;
     this.#isRead = true;
     if (!isStreaming(source)) return source;
-    handOver(this);
-    return readAll(source);
+    this.#handOver();
+    return source.takeWhole?.(Number.POSITIVE_INFINITY) ?? readAll(source);
   }
 
   #asPlatform(): Response {
@@ -137,7 +142,7 @@ class LightResponse extends (Base as unknown as PlainConstructor) {
     const { headers } = this;
     // Of a body that was read there is nothing left but that it was.
     const source = this.#isRead ? NO_BYTES : this.#source;
-    if (!this.#isRead) handOver(this);
+    if (!this.#isRead) this.#handOver();
     const body = isStreaming(source) ? streamOf(source) : (source ?? null);
     this.#platform = new Response(body as ConstructorParameters<typeof Response>[0], { headers });
     if (this.#isRead) this.#platform.arrayBuffer().catch(() => {});
@@ -149,7 +154,7 @@ class LightResponse extends (Base as unknown as PlainConstructor) {
     if (response.#platform !== undefined) return response.#platform.body ?? undefined;
     const source = response.#source;
     response.#isRead = source !== undefined;
-    handOver(response);
+    response.#handOver();
     return source;
   }
 
@@ -165,8 +170,15 @@ class LightResponse extends (Base as unknown as PlainConstructor) {
   /** Hangs up on a body that is thrown away unread. */
   static watch(response: LightResponse): void {
     const source = response.#source;
-    const isHeld = !response.#isRead && response.#platform === undefined;
-    if (isHeld && isStreaming(source)) cancelWhenForgotten(response, source);
+    const isHeld = !response.#isRead && response.#platform === undefined && !response.#isWatched;
+    if (!isHeld || !isStreaming(source)) return;
+    response.#isWatched = true;
+    cancelWhenForgotten(response, source);
+  }
+
+  #handOver(): void {
+    if (this.#isWatched) handOver(this);
+    this.#isWatched = false;
   }
 }
 
@@ -209,6 +221,17 @@ export function watched(response: Response): Response {
   const one: object = response;
   if (one instanceof LightResponse) LightResponse.watch(one);
   return response;
+}
+
+const soonWatched: Response[] = [];
+
+/** The same when the current turn of the event loop is over: most are used by then, and need no watch. */
+export function watchSoon(response: Response): void {
+  if (soonWatched.push(response) === 1) setImmediate(watchAll);
+}
+
+function watchAll(): void {
+  for (const response of soonWatched.splice(0)) watched(response);
 }
 
 /** What the headers of a response are now. Not to be changed. */

@@ -5,7 +5,7 @@ import type { HeaderList } from "../headers/header-list.js";
 import { InformationalAnswers } from "../network/informational-answers.js";
 import { denialBehind } from "../network/network-denial.js";
 import { CONNECTION, type Connection, type WatchedDispatch } from "../network/watched-client.js";
-import { lightResponse, watched } from "../response/light-response.js";
+import { lightResponse, watchSoon } from "../response/light-response.js";
 import type { TransportRequest } from "../transport.js";
 import { DecodedBody, decodersFor } from "./decoded-body.js";
 import { ReceivedBody } from "./received-body.js";
@@ -124,8 +124,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
       const source = this.#isBodiless ? undefined : decoded(body, headers, maxDecompressionRatio);
       const response = lightResponse({ status, statusText, headers, url: this.#request.url }, source);
       this.#settle()?.resolve(response);
-      // Whoever wants the body has taken it by then.
-      if (source !== undefined) void SETTLED.then(() => watched(response));
+      if (source !== undefined) watchSoon(response);
     } catch (error) {
       this.#settle()?.reject(new TypeError("fetch failed", { cause: error }));
       body.cancel(error);
@@ -173,8 +172,6 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#request.signal?.removeEventListener("abort", this.#onAbort);
   }
 }
-
-const SETTLED = Promise.resolve();
 
 function decoded(body: ReceivedBody, headers: HeaderList, maxRatio: number): ByteSource {
   const decoders = decodersFor(headers.get("content-encoding"));

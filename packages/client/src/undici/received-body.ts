@@ -3,7 +3,7 @@
  * behind. Knows no stream: a stream that nobody can read any more must not be kept by its connection.
  */
 
-import type { ByteSource } from "../byte-source.js";
+import { type ByteSource, concat } from "../byte-source.js";
 
 /** The connection's side: how it is told to wait, to go on and to stop. */
 export interface Flow {
@@ -28,6 +28,7 @@ export class ReceivedBody implements ByteSource {
   #isPaused = false;
   #ending: Ending | undefined;
   #isCancelled = false;
+  #wasRead = false;
   /** Of a read that waits. */
   #waiting: Waiting | undefined;
 
@@ -61,6 +62,7 @@ export class ReceivedBody implements ByteSource {
   }
 
   read(): Promise<Uint8Array | undefined> {
+    this.#wasRead = true;
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) {
       this.#waitingBytes -= chunk.length;
@@ -75,6 +77,14 @@ export class ReceivedBody implements ByteSource {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
     });
+  }
+
+  takeWhole(maxBytes: number): Uint8Array | undefined {
+    if (this.#ending?.kind !== "complete" || this.#wasRead || this.#waitingBytes > maxBytes) return undefined;
+    this.#wasRead = true;
+    const whole = concat(this.#chunks, this.#waitingBytes);
+    this.#drop();
+    return whole;
   }
 
   cancel(reason: unknown): void {

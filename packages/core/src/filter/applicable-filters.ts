@@ -1,6 +1,6 @@
 /** Which filters apply to an exchange: those that are enforced, and what those that only observe would add. */
 import type { CompiledScope } from "../policy/compile.js";
-import type { MatchInput } from "../policy/conditions.js";
+import { ALWAYS, type MatchInput } from "../policy/conditions.js";
 import { SCOPE_NAMES } from "../policy/decision.js";
 import type { Filter, ProxyEntity } from "../policy/schema.js";
 import type { CompiledFilter } from "./compiled-filter.js";
@@ -36,6 +36,37 @@ export function applicableFilters(
   scopes: readonly CompiledScope[],
   input: MatchInput,
   { on, mode = "enforce" }: FilterSelection,
+): ApplicableFilters {
+  const always = alwaysApplicable.get(scopes)?.get(on)?.get(mode);
+  if (always !== undefined) return always;
+  const applicable = select(scopes, input, on, mode);
+  if (!scopes.some((scope) => scope.filters.some((filter) => filter.on === on && filter.applies !== ALWAYS)))
+    keepAlways(scopes, on, mode, applicable);
+  return applicable;
+}
+
+type ByMode = Map<ProxyEntity["mode"], ApplicableFilters>;
+
+/** Where no filter has conditions the answer is the same for all requests, and the same object. */
+const alwaysApplicable = new WeakMap<readonly CompiledScope[], Map<Filter["on"], ByMode>>();
+
+function keepAlways(
+  scopes: readonly CompiledScope[],
+  on: Filter["on"],
+  mode: ProxyEntity["mode"],
+  applicable: ApplicableFilters,
+): void {
+  const byDirection = alwaysApplicable.get(scopes) ?? new Map<Filter["on"], ByMode>();
+  alwaysApplicable.set(scopes, byDirection);
+  const byMode: ByMode = byDirection.get(on) ?? new Map();
+  byDirection.set(on, byMode.set(mode, applicable));
+}
+
+function select(
+  scopes: readonly CompiledScope[],
+  input: MatchInput,
+  on: Filter["on"],
+  mode: ProxyEntity["mode"],
 ): ApplicableFilters {
   const filters = scopes
     .flatMap((scope) => scope.filters)

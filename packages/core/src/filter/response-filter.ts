@@ -11,10 +11,12 @@ import {
   type ExchangeSources,
   missingVariable,
   recordable,
+  variablesOf,
 } from "./captured-variables.js";
-import { filterJson, type JsonFilter, needsWhole, type Receipt } from "./filter-json.js";
+import type { CompiledFilter } from "./compiled-filter.js";
+import { filterJson, type JsonFilter, needsWhole, type Receipt, type Stage } from "./filter-json.js";
 import { filterOfKind } from "./filter-of-kind.js";
-import { visibleVariables } from "./visible-variables.js";
+import { type OwnValues, visibleVariables } from "./visible-variables.js";
 
 export interface ResponseToFilter {
   readonly status: number;
@@ -70,10 +72,12 @@ export function filterResponse(
   exchange: ExchangeSources,
   settings: Settings,
 ): FilterOutcome {
+  const { applied, fixedStages } = planOf(applicable);
   const valuesOf = (body: Uint8Array | undefined) =>
-    captureAll(applicable.filters, sourcesOf(response, exchange, settings, body));
+    fixedStages === undefined
+      ? captureAll(applicable.filters, sourcesOf(response, exchange, settings, body))
+      : NO_VALUES;
   const upstream = valuesOf(response.body);
-  const applied = nameOf(applicable.filters.find(({ operations }) => operations.length > 0));
   const withhold = (reason: string): FilterOutcome => ({
     kind: "withheld",
     reason: `${applied}: ${reason}`,
@@ -91,11 +95,9 @@ export function filterResponse(
   if (response.headers.has("content-range")) return withhold("a part of a body cannot be filtered");
   const kind = bodyKindOf(response.headers.get("content-type"));
   if (kind === "other") return withhold(notJson(response.headers.get("content-type")));
-  const visible = visibleVariables(applicable.filters, upstream);
-  const missing = missingVariable(applicable.filters, visible);
-  if (missing !== undefined) return withhold(`variable \`${missing}\` of a filter has no value`);
-
-  const stages = stagesOf(applicable.filters, visible);
+  const bound = fixedStages ?? bind(applicable.filters, upstream);
+  if (typeof bound === "string") return withhold(`variable \`${bound}\` of a filter has no value`);
+  const stages = bound;
   const { maxJsonDepth, maxScalarBytes, maxFilterBufferBytes } = settings;
   const options = { maxJsonDepth, maxScalarBytes, maxFilterBufferBytes, hash: exchange.hash };
   if (kind === "json" && response.body === undefined && needsWhole(stages)) {
@@ -110,6 +112,40 @@ export function filterResponse(
   // For the record, variables are read from what is left: what was destroyed is never archived.
   const variables = recordable(applicable.filters, applicable.readsBody ? valuesOf(result.bytes) : upstream);
   return { kind: "filtered", body: result.bytes, receipts: result.receipts, variables };
+}
+
+/** What is the same for all responses to which the same filters apply. */
+interface Plan {
+  /** The beginning of a sentence on why a body does not go on. */
+  readonly applied: string;
+  /** Absent when the filters have variables, or name any. */
+  readonly fixedStages: readonly Stage[] | undefined;
+}
+
+const plans = new WeakMap<ApplicableFilters, Plan>();
+
+function planOf(applicable: ApplicableFilters): Plan {
+  const known = plans.get(applicable);
+  if (known !== undefined) return known;
+  const { filters } = applicable;
+  const plan = {
+    applied: nameOf(filters.find(({ operations }) => operations.length > 0)),
+    fixedStages: filters.some(dealsInVariables) ? undefined : stagesOf(filters, NO_VALUES),
+  };
+  plans.set(applicable, plan);
+  return plan;
+}
+
+function dealsInVariables({ variables, operations }: CompiledFilter): boolean {
+  return variables.length > 0 || operations.some((operation) => variablesOf(operation).length > 0);
+}
+
+const NO_VALUES: OwnValues = new Map();
+
+/** @returns the stages, or the name of a variable that has no value */
+function bind(filters: readonly CompiledFilter[], own: OwnValues): readonly Stage[] | string {
+  const visible = visibleVariables(filters, own);
+  return missingVariable(filters, visible) ?? stagesOf(filters, visible);
 }
 
 function named(applied: string, filter: JsonFilter): JsonFilter {

@@ -19,6 +19,7 @@ export interface CanonicalPath {
  * @param pathname - a path as `URL.pathname` gives it: starts with `/`, dot segments removed
  */
 export function canonicalPath(pathname: string): CanonicalPath {
+  if (!TELLING.test(pathname)) return { path: pathname, decoded: pathname, ambiguities: NONE };
   const path = pathname.includes("%") ? canonicalEscapes(pathname) : pathname;
   const ambiguities = pathname.includes("%") ? escapeAmbiguities(path) : [];
   if (path.includes("//")) ambiguities.push("the path has an empty segment (`//`)");
@@ -30,6 +31,11 @@ export function canonicalPath(pathname: string): CanonicalPath {
   }
   return { path, decoded: withoutDotSegments(slashed), ambiguities };
 }
+
+/** Without any of these a path has one spelling and one reading. */
+const TELLING = /[%\\;]|\/\/|\/\./;
+
+const NONE: readonly string[] = Object.freeze([]);
 
 function canonicalEscapes(path: string): string {
   return path.replace(/%[0-9A-Fa-f]{2}/g, (triplet, at: number) => {

@@ -72,11 +72,12 @@ export function canonicalRequest(description: RequestDescription): CanonicalRequ
     method: canonicalMethod(method),
     headers,
     refusal: refusalOf({ method, hasCredentials, isWeb, host, sent, pairs }),
-    ambiguities: sharedIfEmpty([...rawAmbiguities(description.url), ...canonical.ambiguities]),
+    ambiguities: both(rawAmbiguities(description.url), canonical.ambiguities),
     overrides: sharedIfEmpty(overridesIn(headers, pairs)),
     decodedPath: canonical.decoded,
     host,
-    queryPairs: pairs.flatMap(({ pair }) => (pair === undefined ? [] : [pair])),
+    queryPairs:
+      pairs.length === 0 ? NO_PAIRS : pairs.flatMap(({ pair }) => (pair === undefined ? [] : [pair])),
     query,
     url: sent,
     scheme: url.protocol.slice(0, -1),
@@ -90,6 +91,12 @@ function sharedIfEmpty(list: readonly string[]): readonly string[] {
 }
 
 const NONE: readonly string[] = Object.freeze([]);
+const NO_PAIRS: readonly QueryPair[] = Object.freeze([]);
+
+function both(first: readonly string[], second: readonly string[]): readonly string[] {
+  if (first.length === 0) return sharedIfEmpty(second);
+  return second.length === 0 ? first : [...first, ...second];
+}
 
 function parseUrl(input: string | URL): URL | undefined {
   try {
@@ -119,9 +126,13 @@ function refusalOf(facts: {
   return undefined;
 }
 
+/** What no unambiguous URL has, be it in the query. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const UNPLAIN = /[\\\u0000-\u001f\u007f]|%2e/i;
+
 /** What URL parsing would hide. A `URL` object has been parsed already and is judged on its `href`. */
-function rawAmbiguities(input: string | URL): string[] {
-  if (typeof input !== "string") return [];
+function rawAmbiguities(input: string | URL): readonly string[] {
+  if (typeof input !== "string" || !UNPLAIN.test(input)) return NONE;
   const found: string[] = [];
   const beforeQuery = input.split(/[?#]/, 1)[0] ?? "";
   if (beforeQuery.includes("\\")) found.push("the URL has a backslash");
@@ -178,8 +189,10 @@ const OVERRIDE_PARAMETERS = new Set([
 ]);
 
 function overridesIn(headers: ReadonlyMap<string, string>, pairs: readonly RawPair[]): string[] {
+  const names: string[] = [];
   // Many servers hand `x_http_method_override` to the application as the same variable.
-  const names = [...headers.keys()].filter((name) => OVERRIDE_HEADERS.has(name.replaceAll("_", "-")));
+  for (const name of headers.keys())
+    if (OVERRIDE_HEADERS.has(name.includes("_") ? name.replaceAll("_", "-") : name)) names.push(name);
   for (const { pair } of pairs) {
     const name = pair?.name.toLowerCase() ?? "";
     if (OVERRIDE_PARAMETERS.has(name) && !names.includes(name)) names.push(name);

@@ -1,5 +1,7 @@
 /** What a `content-type` says about a body. */
 
+import { Recent } from "../recent.js";
+
 /** `json`: one document. `json-lines`: one a line. `event-stream`: one in the data of each event. */
 export type BodyKind = "json" | "json-lines" | "event-stream" | "other";
 
@@ -17,6 +19,16 @@ const STREAM_KINDS: ReadonlyMap<string, BodyKind> = new Map([
  */
 export function bodyKindOf(contentType: string | undefined): BodyKind {
   if (contentType === undefined) return "other";
+  if (contentType.length > MAX_KNOWN_CHARACTERS) return readKind(contentType);
+  return kinds.of(contentType, () => readKind(contentType));
+}
+
+/** Of late: most bodies have one of a few types. */
+const kinds = new Recent<BodyKind>(64);
+
+const MAX_KNOWN_CHARACTERS = 128;
+
+function readKind(contentType: string): BodyKind {
   const kind = kindOf(contentType.split(";")[0]?.trim().toLowerCase() ?? "");
   return kind === "other" || namesOtherCharset(contentType) ? "other" : kind;
 }

@@ -61,9 +61,14 @@ export function componentsOf({ methods, path, others }: RuleQuestions): readonly
  * @throws PatternSyntaxError; `compilePolicy` adds where
  */
 export function compileConditions(fields: FilterConditions): (input: MatchInput, path: string) => boolean {
-  const holds = allHold(componentsOf(compileQuestions(fields)));
+  const components = componentsOf(compileQuestions(fields));
+  if (components.length === 0) return ALWAYS;
+  const holds = allHold(components);
   return (input, path) => holds(input, path) !== false;
 }
+
+/** Of a filter without conditions. */
+export const ALWAYS = (): boolean => true;
 
 const NO_COMPONENTS: readonly Component[] = [];
 

@@ -126,8 +126,16 @@ export function scopesOf(
   proxyCredential: CompiledCredential | undefined,
 ): readonly CompiledScope[] {
   if (proxyCredential === undefined) return proxy.scopes;
-  return [...proxy.scopes.slice(0, -1), proxyCredential.scope, proxy.scope];
+  const known = scopesWith.get(proxy)?.get(proxyCredential);
+  if (known !== undefined) return known;
+  const scopes = [...proxy.scopes.slice(0, -1), proxyCredential.scope, proxy.scope];
+  const ofProxy = scopesWith.get(proxy) ?? new WeakMap();
+  scopesWith.set(proxy, ofProxy.set(proxyCredential, scopes));
+  return scopes;
 }
+
+/** The same list each time, so that what is known of it is found again. */
+const scopesWith = new WeakMap<CompiledProxy, WeakMap<CompiledCredential, readonly CompiledScope[]>>();
 
 /** Whether a rule in force looks at request bodies: only then does a decision need one. */
 export function inspectsBody(proxy: CompiledProxy, proxyCredential: string | undefined): boolean {

@@ -1,9 +1,9 @@
 /** Text of a call on its way into a record: the detectors look at it, and it is cut only after that. */
 import { toUtf8 } from "../bytes.js";
+import { isClean } from "../redaction/clean-text.js";
 import type { SanitizationMark } from "../redaction/mark.js";
 import { type MarkTally, tallyRedactions } from "../redaction/mark-tally.js";
 import { redact } from "../redaction/redact.js";
-import { redactText } from "../redaction/redact-text.js";
 import { redactionRules } from "../redaction/redaction-rules.js";
 
 const ALL_DETECTORS = redactionRules();
@@ -15,7 +15,7 @@ const ALL_DETECTORS = redactionRules();
  * @param marks - takes what was done to it
  */
 export function recordedText(text: string, pointer: string, marks: SanitizationMark[]): string {
-  if (redactText(text, ALL_DETECTORS.detectors) === undefined) return cleanText(text);
+  if (isClean(text)) return cleanText(text);
   const redacted = redact(text, ALL_DETECTORS, pointer);
   for (const mark of redacted.marks) marks.push(mark);
   return cleanText(String(redacted.value));

@@ -1,8 +1,8 @@
 /** Which headers a record may hold: a short list, everything else leaves a mark (docs/spec/record.md, "Headers"). */
+import { isClean } from "./clean-text.js";
 import { pointerToken } from "./json-pointer.js";
 import type { SanitizationMark } from "./mark.js";
 import { redact } from "./redact.js";
-import { redactText } from "./redact-text.js";
 import { redactionRules } from "./redaction-rules.js";
 
 const RECORDED = new Set([
@@ -73,7 +73,7 @@ export function redactHeaders(
 }
 
 function redactedValue(value: string, pointer: string, marks: SanitizationMark[]): string {
-  if (redactText(value, ALL_DETECTORS.detectors) === undefined) return value;
+  if (isClean(value)) return value;
   const redacted = redact(value, ALL_DETECTORS, pointer);
   for (const mark of redacted.marks) marks.push(mark);
   return String(redacted.value);
