@@ -5,7 +5,7 @@ import { HeaderList } from "./header-list.js";
 import { headerListOf, lightHeaders } from "./light-headers.js";
 
 const names = fc.constantFrom("accept", "content-type", "cookie", "set-cookie", "x-a", "x-b", "date");
-const values = fc.constantFrom("", "1", "a, b", "text/html", "k=v; Path=/", "\u00e9");
+const values = fc.constantFrom("1", "a, b", "text/html", "k=v; Path=/", "\u00e9");
 const pairs = fc.array(fc.tuple(names, values), { maxLength: 6 });
 
 /** Each does one thing to some headers, and says what came of it. */
