@@ -35,6 +35,27 @@ describe("a target credential", () => {
     expect(JSON.stringify(await records())).not.toContain(CANARY);
   });
 
+  it("replaces those that headers with an iterator of their own give, in whatever case", async () => {
+    function* theirs(): Generator<[string, string]> {
+      for (const name of ["Authorization", "X-RR-Proxy-ID", "X-Other"]) yield [name, "theirs"];
+    }
+    class Odd extends Headers {}
+    Object.defineProperty(Odd.prototype, Symbol.iterator, { value: theirs });
+    const patched = Object.defineProperty(new Headers(), Symbol.iterator, { value: theirs });
+    const server = await startServer(json("{}"));
+    const { guarded } = openGate(
+      withCredential(server.origin, { authType: "apiKey", secret: { inline: { key: "ours" } } }),
+    );
+    await guarded(server.origin, { headers: new Odd() });
+    await guarded(server.origin, { headers: patched });
+    for (const { headers } of server.seen) {
+      expect(headers).toMatchObject({ "x-api-key": "ours", "x-other": "theirs" });
+      expect(Object.keys(headers)).not.toContain("authorization");
+      expect(Object.keys(headers)).not.toContain("x-rr-proxy-id");
+    }
+    expect(server.seen).toHaveLength(2);
+  });
+
   it("replaces every credential of the caller, in header and query", async () => {
     const server = await startServer(json("{}"));
     const { guarded } = openGate(

@@ -89,8 +89,17 @@ export function lightHeaders(list: HeaderList): Headers {
   return new LightHeaders(list) as unknown as Headers;
 }
 
-/** What these headers hold now. Not to be changed: it may be what they are made of. */
+const platformIterator = Headers.prototype[Symbol.iterator];
+
+/**
+ * What these headers hold now. Not to be changed: it may be what they are made of.
+ *
+ * @throws TypeError as the platform does for headers with an iterator of their own, which it follows
+ */
 export function headerListOf(headers: Headers): HeaderList {
   const one: object = headers;
-  return one instanceof LightHeaders ? LightHeaders.listOf(one) : HeaderList.from(headers);
+  if (one instanceof LightHeaders) return LightHeaders.listOf(one);
+  // Another iterator may give anything, and in any case.
+  const isPlatforms = headers[Symbol.iterator] === platformIterator;
+  return HeaderList.from(isPlatforms ? headers : new Headers(headers));
 }

@@ -9,7 +9,7 @@
 import { inspect } from "node:util";
 import { isUint8Array } from "node:util/types";
 import { type ByteSource, cancelWhenForgotten, handOver, readAll, streamOf } from "../byte-source.js";
-import { HeaderList } from "../headers/header-list.js";
+import type { HeaderList } from "../headers/header-list.js";
 import { headerListOf, lightHeaders } from "../headers/light-headers.js";
 
 /** Where the bytes of a body come from; `undefined` for a response that has none. */
@@ -237,7 +237,7 @@ function watchAll(): void {
 /** What the headers of a response are now. Not to be changed. */
 export function headersOf(response: Response): HeaderList {
   const one: object = response;
-  return one instanceof LightResponse ? LightResponse.headersOf(one) : HeaderList.from(response.headers);
+  return one instanceof LightResponse ? LightResponse.headersOf(one) : headerListOf(response.headers);
 }
 
 /** Whether a response has a body, without making a stream of it. */
