@@ -87,7 +87,6 @@ function guardedBy(one, transport) {
     renew: () => {
       current = memoryStore({ maxBytes: 2 ** 30 });
     },
-    close: () => guarded.close(),
   };
 }
 

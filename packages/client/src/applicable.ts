@@ -23,21 +23,6 @@ export function matchInputFor(
   return input;
 }
 
-const filteringProxies = new WeakMap<CompiledProxy, boolean>();
-
-/** Whether any filter of any of its scopes is one of requests. */
-export function hasRequestFilters(proxy: CompiledProxy): boolean {
-  const known = filteringProxies.get(proxy);
-  if (known !== undefined) return known;
-  const scopes = [
-    ...scopesOf(proxy, undefined),
-    ...[...proxy.proxyCredentials.values()].flatMap((one) => scopesOf(proxy, one)),
-  ];
-  const hasAny = scopes.some(({ filters }) => filters.some(({ on }) => on === "request"));
-  filteringProxies.set(proxy, hasAny);
-  return hasAny;
-}
-
 export function filtersFor(
   proxy: CompiledProxy,
   input: MatchInput,

@@ -3,7 +3,7 @@ import { defaultMaxListeners, getMaxListeners, setMaxListeners } from "node:even
 import { type CanonicalRequest, ConfigError, canonicalRequest, isGuardHeader } from "@sallyport/core";
 import { joined, readSentPrefix, type SentBody } from "./body.js";
 import { HeaderList } from "./headers/header-list.js";
-import { NO_OPTIONS, plainOptions } from "./plain-options.js";
+import { plainOptions } from "./plain-options.js";
 import { refuseUnknown } from "./unknown-option.js";
 
 /** Options of one guarded call, beside those of `fetch`. */
@@ -180,7 +180,7 @@ function readPlainRequest(
   baseUrl: string | undefined,
 ): CallerRequest | undefined {
   if (typeof input !== "string" && !(input instanceof URL)) return undefined;
-  const plain = init === undefined ? NO_OPTIONS : plainOptions(init);
+  const plain = plainOptions(init ?? {});
   if (plain === undefined) return undefined;
   const { method, headers, body, signal, redirect } = plain;
   const canonical = canonicalRequest({ url: absoluteUrl(input, baseUrl), method, headers });
@@ -190,7 +190,7 @@ function readPlainRequest(
   requireSignal(signal);
   return {
     canonical,
-    headers: headers.copy(),
+    headers,
     redirect,
     signal,
     hasBody: body !== undefined,

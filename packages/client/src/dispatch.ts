@@ -93,7 +93,7 @@ function send(
 function answerOf(signal: AbortSignal | undefined, sent: Promise<Response>): Promise<Response> {
   if (signal === undefined) return sent;
   return unlessAborted(signal, sent).catch((error) => {
-    if (signal?.aborted) sent.then(cancelBody).catch(() => {});
+    if (signal.aborted) sent.then(cancelBody).catch(() => {});
     throw error;
   });
 }

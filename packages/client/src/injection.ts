@@ -15,7 +15,6 @@ import {
   splitQuery,
   unreadable,
 } from "@sallyport/core";
-
 import type { HeaderList } from "./headers/header-list.js";
 
 /** Environment variables by name. */

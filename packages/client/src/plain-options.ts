@@ -15,14 +15,6 @@ export interface PlainOptions {
   readonly redirect: "follow" | "manual" | "error";
 }
 
-export const NO_OPTIONS: PlainOptions = {
-  method: "GET",
-  headers: new HeaderList(),
-  body: undefined,
-  signal: undefined,
-  redirect: "follow",
-};
-
 const PLAIN_MEMBERS = new Set(["method", "headers", "body", "signal", "redirect", "sallyport"]);
 
 /**
@@ -46,12 +38,12 @@ export function plainOptions(init: RequestInit): PlainOptions | undefined {
 function plainHeaders(given: RequestInit["headers"]): HeaderList | undefined {
   if (given === undefined) return new HeaderList();
   if (typeof given !== "object" || given === null || isProxy(given)) return undefined;
-  const prototype: unknown = Object.getPrototypeOf(given);
   if (given instanceof Headers) {
     const list = headerListOf(given).copy();
     list.deleteAll(isGuardHeader);
     return list;
   }
+  const prototype: unknown = Object.getPrototypeOf(given);
   const isPlain = prototype === Object.prototype || prototype === null;
   return isPlain ? listOfRecord(given as Record<string, unknown>) : undefined;
 }

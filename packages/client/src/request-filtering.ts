@@ -14,7 +14,7 @@ import {
   type Settings,
   wantedRequestBody,
 } from "@sallyport/core";
-import { filtersFor, hasRequestFilters } from "./applicable.js";
+import { filtersFor } from "./applicable.js";
 import { joined, readSentPrefix, type SentBody } from "./body.js";
 
 export interface HopToFilter {
@@ -35,7 +35,6 @@ export function requestFiltersFor(
   request: CanonicalRequest,
   context: DecisionContext,
 ): AppliedFilters | undefined {
-  if (!hasRequestFilters(proxy)) return undefined;
   const input = matchInputOf(proxy, request, context);
   // Such a request is denied without a look at its body.
   if (input === undefined) return undefined;

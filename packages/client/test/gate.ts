@@ -1,6 +1,6 @@
 /** A guarded fetch over a policy for tests, and what it recorded. */
 import { memoryStore } from "@sallyport/adapters-memory";
-import type { PolicyDocument, StorageAdapter } from "@sallyport/core";
+import { canonicalJson, type PolicyDocument, type StorageAdapter } from "@sallyport/core";
 import { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions } from "../src/index.js";
 
 type Proxies = NonNullable<PolicyDocument["proxies"]>;
@@ -40,9 +40,16 @@ export function openGate(policy: PolicyDocument, options: Partial<GuardedFetchOp
     store,
     async records() {
       const { records } = await store.log.listRecords({ limit: 1000 });
-      return records.map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)));
+      return records.map(({ bytes }) => canonicalRecord(new TextDecoder().decode(bytes)));
     },
   };
+}
+
+/** Every record is canonical JSON, whatever the call: its hash must not hang on how it was written. */
+function canonicalRecord(text: string): TestRecord {
+  const record = JSON.parse(text);
+  if (canonicalJson(record) !== text) throw new Error(`the record is not canonical JSON: ${text}`);
+  return record;
 }
 
 /** What a promise rejects with. */

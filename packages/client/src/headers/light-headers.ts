@@ -6,15 +6,10 @@
  * headers of the platform's, made when they are needed; from then on they are what counts.
  */
 import { inspect } from "node:util";
+import { basedOn, poseAs } from "../platform-pose.js";
 import { HeaderList, isHeaderName } from "./header-list.js";
 
-type PlainConstructor = new () => object;
-
-/** Inherits from the platform's class without running its constructor. */
-function Base() {}
-Base.prototype = Object.create(Headers.prototype);
-
-class LightHeaders extends (Base as unknown as PlainConstructor) {
+class LightHeaders extends basedOn(Headers) {
   readonly #list: HeaderList;
   #platform: Headers | undefined;
 
@@ -78,11 +73,7 @@ for (const name of Reflect.ownKeys(Headers.prototype)) {
     writable: true,
   });
 }
-Object.defineProperty(LightHeaders.prototype, "constructor", {
-  value: Headers,
-  configurable: true,
-  writable: true,
-});
+poseAs(LightHeaders, Headers);
 
 /** @param list - names and values that the platform takes; not changed by anybody any more */
 export function lightHeaders(list: HeaderList): Headers {

@@ -11,6 +11,7 @@ import { isUint8Array } from "node:util/types";
 import { type ByteSource, cancelWhenForgotten, handOver, readAll, streamOf } from "../byte-source.js";
 import type { HeaderList } from "../headers/header-list.js";
 import { headerListOf, lightHeaders } from "../headers/light-headers.js";
+import { basedOn, poseAs } from "../platform-pose.js";
 
 /** Where the bytes of a body come from; `undefined` for a response that has none. */
 export type BodySource = Uint8Array | ByteSource | undefined;
@@ -28,13 +29,7 @@ export interface ResponseHead {
   readonly redirected?: boolean;
 }
 
-type PlainConstructor = new () => object;
-
-/** Inherits from the platform's class without running its constructor. */
-function Base() {}
-Base.prototype = Object.create(Response.prototype);
-
-class LightResponse extends (Base as unknown as PlainConstructor) {
+class LightResponse extends basedOn(Response) {
   readonly #head: ResponseHead;
   #headers: Headers | undefined;
   #source: BodySource;
@@ -201,11 +196,7 @@ if ("bytes" in Response.prototype) {
     writable: true,
   });
 }
-Object.defineProperty(LightResponse.prototype, "constructor", {
-  value: Response,
-  configurable: true,
-  writable: true,
-});
+poseAs(LightResponse, Response);
 
 function isStreaming(source: BodySource): source is ByteSource {
   return source !== undefined && !(source instanceof Uint8Array);

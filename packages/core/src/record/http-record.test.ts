@@ -230,20 +230,18 @@ describe("a record", () => {
   });
 });
 
+const RECEIPT = {
+  scope: "proxy",
+  entityId: "payroll",
+  filterId: "f",
+  operationId: "operations/0",
+  effect: "destroy",
+  nodes: 1,
+} as const;
+
 describe("the parts of a record", () => {
   it("stand in canonical order, so that writing it takes one `JSON.stringify`", () => {
-    const receipt = {
-      scope: "proxy",
-      entityId: "payroll",
-      filterId: "f",
-      operationId: "operations/0",
-      effect: "destroy",
-      nodes: 1,
-      paths: ["$.a"],
-      mode: "observe",
-      hop: 1,
-      on: "request",
-    } as const;
+    const receipt = { ...RECEIPT, paths: ["$.a"], mode: "observe", hop: 1, on: "request" } as const;
     const connection: ConnectionFacts = {
       address: "pinned",
       peer: { address: "192.0.2.1", port: 443 },
@@ -281,17 +279,9 @@ describe("the parts of a record", () => {
   });
 
   it("says that the path of a receipt was cut", () => {
-    const receipt = {
-      scope: "proxy",
-      entityId: "payroll",
-      filterId: "f",
-      operationId: "operations/0",
-      effect: "destroy",
-      nodes: 1,
-    } as const;
     const record = recordOf({
       ...factsOf(),
-      receipts: [{ ...receipt, paths: [`$.${"k".repeat(254)}`, "$.short"] }],
+      receipts: [{ ...RECEIPT, paths: [`$.${"k".repeat(254)}`, "$.short"] }],
     });
     expect(record.filters[0].paths.map((path: string) => path.length)).toEqual([1, 7]);
     expect(record.sanitization).toContainEqual({

@@ -1,12 +1,8 @@
 /** Text of a call on its way into a record: the detectors look at it, and it is cut only after that. */
 import { toUtf8 } from "../bytes.js";
-import { isClean } from "../redaction/clean-text.js";
 import type { SanitizationMark } from "../redaction/mark.js";
 import { type MarkTally, tallyRedactions } from "../redaction/mark-tally.js";
-import { redact } from "../redaction/redact.js";
-import { redactionRules } from "../redaction/redaction-rules.js";
-
-const ALL_DETECTORS = redactionRules();
+import { redactedText } from "../redaction/redacted-text.js";
 
 /**
  * What may be recorded of a text that the calling code, the upstream or a document chose.
@@ -15,10 +11,7 @@ const ALL_DETECTORS = redactionRules();
  * @param marks - takes what was done to it
  */
 export function recordedText(text: string, pointer: string, marks: SanitizationMark[]): string {
-  if (isClean(text)) return cleanText(text);
-  const redacted = redact(text, ALL_DETECTORS, pointer);
-  for (const mark of redacted.marks) marks.push(mark);
-  return cleanText(String(redacted.value));
+  return cleanText(redactedText(text, pointer, marks));
 }
 
 /** Distinct texts of one list; what was done to them has one mark a class, with its number. */
@@ -49,9 +42,8 @@ export function recordedPath(path: string, pointer: string, marks: SanitizationM
   const segments = path.split("/").map((segment) => {
     const decoded = segment.includes("%") ? percentDecoded(segment) : undefined;
     if (decoded === undefined) return segment;
-    const redacted = redact(decoded, ALL_DETECTORS, pointer);
-    for (const mark of redacted.marks) own.push(mark);
-    return redacted.marks.length === 0 ? segment : String(redacted.value);
+    const redacted = redactedText(decoded, pointer, own);
+    return redacted === decoded ? segment : redacted;
   });
   const recorded = recordedText(segments.join("/"), pointer, own);
   for (const one of together(own)) marks.push(one);

@@ -1,9 +1,7 @@
 /** Which headers a record may hold: a short list, everything else leaves a mark (docs/spec/record.md, "Headers"). */
-import { isClean } from "./clean-text.js";
 import { pointerToken } from "./json-pointer.js";
 import type { SanitizationMark } from "./mark.js";
-import { redact } from "./redact.js";
-import { redactionRules } from "./redaction-rules.js";
+import { redactedText } from "./redacted-text.js";
 
 const RECORDED = new Set([
   "accept",
@@ -29,8 +27,6 @@ export const SECRET_HEADERS: ReadonlySet<string> = new Set([
   "proxy-authorization",
   "set-cookie",
 ]);
-
-const ALL_DETECTORS = redactionRules();
 
 /** Longer values are cut. */
 const MAX_VALUE_CHARACTERS = 256;
@@ -62,7 +58,7 @@ export function redactHeaders(
       unlisted++;
     } else {
       // First: what is cut in half is found by no detector.
-      const text = redactedValue(value, `${pointer}/${name}`, marks);
+      const text = redactedText(value, `${pointer}/${name}`, marks);
       kept.push([name, text.slice(0, MAX_VALUE_CHARACTERS)]);
       if (text.length > MAX_VALUE_CHARACTERS)
         marks.push({ action: "truncate", class: "size", pointer: `${pointer}/${name}` });
@@ -70,11 +66,4 @@ export function redactHeaders(
   }
   if (unlisted > 0) marks.push({ action: "drop", class: "pii", count: unlisted, pointer });
   return { headers: Object.fromEntries(kept), marks };
-}
-
-function redactedValue(value: string, pointer: string, marks: SanitizationMark[]): string {
-  if (isClean(value)) return value;
-  const redacted = redact(value, ALL_DETECTORS, pointer);
-  for (const mark of redacted.marks) marks.push(mark);
-  return String(redacted.value);
 }
