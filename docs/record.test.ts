@@ -60,7 +60,10 @@ async function recordsOfAllKinds(): Promise<{ readonly type: string }[]> {
           proxyCredential: "caller",
           inProcess: "skip-proxy-credential",
           paths: { record: "core" },
-          rules: [{ id: "read", effect: "allow", methods: ["GET"], path: "^/(orders|old|broken|out)" }],
+          rules: [
+            { id: "read", effect: "allow", methods: ["GET"], path: "^/(orders|old|broken|busy|to-|out)" },
+          ],
+          retry: { maxAttempts: 2, delayMs: 1 },
           filters: [
             {
               id: "no-mail",
@@ -91,7 +94,7 @@ async function recordsOfAllKinds(): Promise<{ readonly type: string }[]> {
   await call(known, `${base}/orders?page=2`, { headers });
   await call(guarded, `${base}/old`);
   await call(guarded, `${base}/out`);
-  await call(guarded, `${base}/broken`);
+  for (const path of ["/broken", "/busy", "/to-broken", "/to-busy"]) await call(guarded, `${base}${path}`);
   await call(guarded, `${base}/orders`, { method: "POST", body: "{}" });
   await call(guarded, "https://trial.example/moved");
   const phone = { method: "POST", body: '{"phone":1}', headers: { "content-type": "application/json" } };
@@ -152,6 +155,9 @@ const CONNECTION: ConnectionFacts = {
 
 function answerTo({ pathname }: URL): Response {
   if (pathname.endsWith("/broken")) throw new TypeError("fetch failed");
+  if (pathname.endsWith("/busy")) return new Response(null, { status: 503 });
+  const [, to] = /\/to-(.*)$/.exec(pathname) ?? [];
+  if (to !== undefined) return Response.redirect(`https://shop.example:8443/api/${to}`, 302);
   if (pathname.endsWith("/old")) return Response.redirect("https://shop.example:8443/api/orders?page=1", 302);
   if (pathname.endsWith("/moved")) return Response.redirect("https://trial.example/orders", 302);
   if (pathname.endsWith("/again")) return Response.redirect("https://trial.example/orders", 307);

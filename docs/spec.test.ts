@@ -204,6 +204,7 @@ function levelSchemas(): Record<Level, ObjectSchema> {
     secret: of(credential, "secret"),
     paths: of(proxy, "paths"),
     redirects: of(proxy, "redirects"),
+    retry: of(proxy, "retry"),
     network: of(target, "network"),
     tls: of(target, "tls"),
     limits: of(target, "limits"),
@@ -226,6 +227,7 @@ function levelDefaults(): Record<Level, Readonly<Record<string, unknown>>> {
       bare: { target: "bare" },
       full: {
         target: "bare",
+        retry: {},
         rules: [
           { effect: "allow" },
           {
@@ -268,6 +270,7 @@ function levelDefaults(): Record<Level, Readonly<Record<string, unknown>>> {
     secret: {},
     paths: proxies.bare?.paths,
     redirects: proxies.bare?.redirects,
+    retry: proxies.full?.retry,
     network: targets.bare?.network,
     tls: targets.bare?.tls,
     limits: targets.bare?.limits,

@@ -9,4 +9,8 @@ export interface CallContext {
   readonly identity: Identity;
   /** Id or alias of the proxy that the calling code named. */
   readonly proxy: string | undefined;
+  /** Fires when the guarded fetch is closed. */
+  readonly closing: AbortSignal;
+  /** Whether the policy of the call still is the one in force. */
+  readonly isInForce: () => boolean;
 }

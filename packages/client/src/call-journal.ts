@@ -1,5 +1,6 @@
 /** What is known of one call while it goes on, and the one record it leaves. */
 import {
+  type Attempt,
   type CallFacts,
   type CanonicalRequest,
   type CapturedVariable,
@@ -67,6 +68,14 @@ export class CallJournal {
 
   addHop(request: CanonicalRequest, decision: Decision): void {
     this.hops.push({ request, decision, status: undefined, connection: undefined });
+  }
+
+  /** The last hop is sent again: what was its answer is that of an earlier attempt. */
+  addAttempt(attempt: Attempt): void {
+    const hop = this.lastHop;
+    if (hop === undefined) return;
+    hop.earlierAttempts = [...(hop.earlierAttempts ?? []), attempt];
+    hop.connection = undefined;
   }
 
   /** Adds what the request filters made of the body of the next hop. */

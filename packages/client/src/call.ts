@@ -32,6 +32,7 @@ import { NetworkDenial } from "./network/network-denial.js";
 import { BODY_HEADERS, isRedirect, MAX_REDIRECTS, nextHop, ORIGIN_BOUND_HEADERS } from "./redirect.js";
 import { deniedResponse } from "./response/guard-responses.js";
 import { cancelBody, headersOf, watched } from "./response/light-response.js";
+import { isRepeatable, sendRepeatedly } from "./retry.js";
 
 /** Runs one call. Rejects as `fetch` does, and with our errors for what the guard refuses. */
 export async function guardedCall(
@@ -59,6 +60,7 @@ function baseUrlOf({ options }: CallContext, route: Route | undefined): string |
 
 /** The request of one hop, before the credential. */
 interface Hop extends HopToSend {
+  readonly route: Route;
   readonly context: DecisionContext;
   readonly filteredAs: RequestFiltering | undefined;
 }
@@ -145,7 +147,10 @@ class GuardedCall {
     const { headers } = this.#caller;
     // The host is the URL's, and lengths are those of what is sent.
     headers.deleteAll((name) => name === "host" || name === "content-length" || dropped.includes(name));
-    let hop: Hop = { request, context, headers, body, proxy, filteredAs, isTrusted: true };
+    let hop: Hop = {
+      ...{ request, context, headers, body, proxy, filteredAs },
+      ...{ route: this.#route, isTrusted: true },
+    };
     for (let redirects = 0; ; redirects++) {
       const response = await this.#dispatch(hop);
       const { lastHop } = this.#journal;
@@ -158,7 +163,29 @@ class GuardedCall {
     }
   }
 
-  async #dispatch(hop: Hop): Promise<Response> {
+  #dispatch(hop: Hop): Promise<Response> {
+    const { retry } = hop.proxy.entity;
+    if (retry === undefined || !isRepeatable(retry, hop.request, hop.headers, hop.body))
+      return this.#sendOnce(hop);
+    return sendRepeatedly({
+      retry,
+      world: this.#context.options.world,
+      signal: this.#signal,
+      closing: this.#context.closing,
+      send: () => this.#sendOnce(hop),
+      mayGoOut: () => this.#mayGoOutAgain(hop),
+      onAgain: (attempt) => this.#journal.addAttempt(attempt),
+    });
+  }
+
+  /** Rules may look at the time, and a credential may have expired since. */
+  #mayGoOutAgain({ route, request, context }: Hop): boolean {
+    if (!this.#context.isInForce()) return false;
+    const now = this.#context.options.world.now();
+    return this.#admission.decide(route, { request, context: { ...context, now } }).proxy !== undefined;
+  }
+
+  async #sendOnce(hop: Hop): Promise<Response> {
     try {
       return await dispatchHop(hop, {
         options: this.#context.options,
@@ -200,7 +227,10 @@ class GuardedCall {
   }
 
   /** What was sent before goes through the request filters of its new hop as well. */
-  async #routeHop(hop: Hop, request: CanonicalRequest): Promise<Prepared & Pick<Hop, "proxy" | "isTrusted">> {
+  async #routeHop(
+    hop: Hop,
+    request: CanonicalRequest,
+  ): Promise<Prepared & Pick<Hop, "route" | "proxy" | "isTrusted">> {
     const stays = matchInputOf(hop.proxy, request) !== undefined;
     const route: Route = stays
       ? { kind: "routed", proxyId: hop.proxy.id }
@@ -213,7 +243,7 @@ class GuardedCall {
     const index = this.#journal.hops.length;
     this.#journal.addHop(prepared.request, verdict.decision);
     if (verdict.proxy === undefined) throw new DeniedHop({ ...verdict.decision, hop: index });
-    return { ...prepared, proxy: verdict.proxy, isTrusted };
+    return { ...prepared, route, proxy: verdict.proxy, isTrusted };
   }
 
   /** Whether the first proxy of the call lets a redirect pick up the credential of the proxy that it leads to. */

@@ -41,6 +41,27 @@ export function unlessAborted<T>(signal: AbortSignal | undefined, promise: Promi
 }
 
 /**
+ * Waits, or less long if `closing` fires.
+ *
+ * @throws the signal's reason, as it is, when it fires first
+ */
+export function pause(ms: number, signal: AbortSignal | undefined, closing: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      closing.removeEventListener("abort", end);
+      if (signal?.aborted === true) reject(signal.reason);
+      else resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener("abort", end);
+    closing.addEventListener("abort", end);
+    if (signal?.aborted === true || closing.aborted) end();
+  });
+}
+
+/**
  * A signal that fires with another one, and when the time is up, then with a `TimeoutError` as `AbortSignal.timeout` does.
  * Leaves no listener on the other one.
  */

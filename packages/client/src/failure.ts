@@ -20,7 +20,8 @@ function categoryOf({ code }: AnySallyportError): NonNullable<Outcome["category"
   return code.startsWith("ERR_CREDENTIAL_") ? "credential" : "internal";
 }
 
-function errorTypeOf(error: unknown): string {
+/** The first code among an error and its causes, else its name. */
+export function errorTypeOf(error: unknown): string {
   for (
     let current = error, depth = 0;
     current instanceof Error && depth < 5;

@@ -1,4 +1,5 @@
 /** The public face of the client: a `fetch` that decides, injects, filters and records. */
+import { setMaxListeners } from "node:events";
 import { guardedCall } from "./call.js";
 import type { CallContext } from "./call-context.js";
 import type { FetchInput, GuardedRequestInit } from "./caller-request.js";
@@ -66,11 +67,14 @@ class Gate {
   readonly #recorder: Recorder;
   #latest: { readonly inForce: PolicyInForce; readonly options: CheckedOptions } | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
 
   constructor(shared: SharedOptions, source: PolicySource, recorder: Recorder) {
     this.#shared = shared;
     this.#source = source;
     this.#recorder = recorder;
+    // As many calls may wait to be sent again as there are.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** With the policy of now. */
@@ -86,7 +90,13 @@ class Gate {
     input: FetchInput,
     init: GuardedRequestInit | undefined,
   ): Promise<Response> {
-    const context = { options: this.options, recorder: this.#recorder, identity, proxy };
+    const { options } = this;
+    const context: CallContext = {
+      ...{ options, identity, proxy },
+      recorder: this.#recorder,
+      closing: this.#closing.signal,
+      isInForce: () => this.options === options,
+    };
     const call = guardedCall(context, input, init);
     this.#underWay.add(call);
     try {
@@ -99,6 +109,7 @@ class Gate {
   async close(): Promise<void> {
     this.#source.close();
     this.#recorder.refuse();
+    this.#closing.abort();
     await Promise.allSettled(this.#underWay);
     await this.#recorder.flush();
   }

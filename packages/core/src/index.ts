@@ -130,6 +130,7 @@ export type {
   Policy,
   PolicyDocument,
   ProxyDocument,
+  ProxyRetry,
   RuleDocument,
   Settings,
   TargetDocument,
@@ -140,6 +141,7 @@ export type { TargetNetwork } from "./policy/target-network.js";
 export { canonicalJson, type JsonValue } from "./record/canonical-json.js";
 export type { ConnectionFacts, TlsFacts } from "./record/connection-facts.js";
 export {
+  type Attempt,
   type CallFacts,
   encodeRecord,
   type HopFacts,

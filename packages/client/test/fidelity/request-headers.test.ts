@@ -18,6 +18,7 @@ const forms: Record<string, () => NonNullable<RequestInit["headers"]>> = {
       ["x-one", "1"],
       ["x-two", "2"],
     ]) as never,
+  "an object that says one name twice": () => ({ "x-one": "1", "x-two": "2", "X-Two": "3", a: "1", A: "2" }),
   "an object without a prototype": () => Object.assign(Object.create(null), { "x-one": "1", "x-two": "2" }),
 };
 

@@ -99,6 +99,27 @@ const PROVED_IN: Readonly<Record<string, readonly [file: string, test: string]>>
     "client/test/redirects.test.ts",
     "to another target picks up its credential only where the first proxy says it may enter",
   ],
+  "/proxies/*/retry/maxAttempts": [
+    "client/test/retry.test.ts",
+    "waits twice as long each time, up to `maxDelayMs`, and between half of that and all of it",
+  ],
+  "/proxies/*/retry/methods/*": [
+    "client/test/retry.test.ts",
+    "takes the methods it is told: %s with %j is sent %i times",
+  ],
+  "/proxies/*/retry/statuses/*": ["client/test/retry.test.ts", "after status %i with %j sends %i times"],
+  "/proxies/*/retry/networkErrors": [
+    "client/test/retry.test.ts",
+    "leaves failures of the network alone where it is told so",
+  ],
+  "/proxies/*/retry/delayMs": [
+    "client/test/retry.test.ts",
+    "waits twice as long each time, up to `maxDelayMs`, and between half of that and all of it",
+  ],
+  "/proxies/*/retry/maxDelayMs": [
+    "client/test/retry.test.ts",
+    "waits twice as long each time, up to `maxDelayMs`, and between half of that and all of it",
+  ],
   "/settings/maxFilterBufferBytes": [
     "client/test/streaming.test.ts",
     "streams when it is larger than the buffer",

@@ -7,7 +7,6 @@ describe("what is not enforced yet", () => {
     expect(PLANNED_FIELDS).toEqual({
       credential: { tokenOrigins: "only `apiKey`, `bearer`, `basicAuth` and `none` are supported" },
       proxy: {
-        retry: "retry in the calling code",
         limits: "limit in the calling code",
         meters: "count from the records",
         audit: "every call is recorded when it resolves; bodies never are",

@@ -71,10 +71,10 @@ describe("what is planned and not enforced yet", () => {
   );
 
   it("does not excuse what else is wrong in the same place", () => {
-    const error = errorOf(proxy({ retry: {}, targt: "t" }));
+    const error = errorOf(proxy({ meters: {}, targt: "t" }));
     expect(error).toMatchObject({
       code: "ERR_POLICY_INVALID",
-      issues: [{ pointer: expect.stringMatching(/retry$/) }, { pointer: expect.stringMatching(/targt$/) }],
+      issues: [{ pointer: expect.stringMatching(/meters$/) }, { pointer: expect.stringMatching(/targt$/) }],
     });
   });
 

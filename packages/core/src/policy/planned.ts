@@ -8,7 +8,6 @@ import type { Level } from "./schema.js";
 export const PLANNED_FIELDS: Readonly<Partial<Record<Level, Readonly<Record<string, string>>>>> = {
   credential: { tokenOrigins: "only `apiKey`, `bearer`, `basicAuth` and `none` are supported" },
   proxy: {
-    retry: "retry in the calling code",
     limits: "limit in the calling code",
     meters: "count from the records",
     audit: "every call is recorded when it resolves; bodies never are",

@@ -217,12 +217,13 @@ function listed(values: readonly unknown[]): string {
 }
 
 function named(level: Level): string {
-  return ["policy", "settings", "paths", "redirects", "network", "tls", "limits", "when", "mask"].includes(
-    level,
-  )
-    ? `\`${level}\``
-    : `${level === "operation" ? "an" : "a"} ${level}`;
+  return NAMED_AS_WRITTEN.includes(level) ? `\`${level}\`` : `${level === "operation" ? "an" : "a"} ${level}`;
 }
+
+const NAMED_AS_WRITTEN: readonly Level[] = [
+  ...(["policy", "settings", "paths", "redirects", "retry", "network", "tls", "limits"] as const),
+  ...(["when", "mask"] as const),
+];
 
 const ENTITY_LEVELS: Readonly<Record<string, Level>> = {
   targets: "target",
@@ -253,6 +254,7 @@ const MEMBER_LEVELS: Readonly<Record<string, Level>> = {
   secret: "secret",
   paths: "paths",
   redirects: "redirects",
+  retry: "retry",
   network: "network",
   tls: "tls",
   limits: "limits",

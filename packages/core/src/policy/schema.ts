@@ -19,6 +19,7 @@ import {
 } from "./condition-schema.js";
 import { id, notes } from "./entity-schema.js";
 import { limits, network, tls } from "./network-schema.js";
+import { retry } from "./retry-schema.js";
 import { rule, writtenRule } from "./rule-schema.js";
 
 const region = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "a region has 1 to 63 of `a-z 0-9 -`");
@@ -216,6 +217,7 @@ const proxy = z.strictObject({
       mayEnter: z.array(id).default([]).describe("Proxies whose credential a redirect may pick up."),
     })
     .prefault({}),
+  retry: retry.optional().describe("When a request is sent again. Omitted: never."),
 });
 
 const settings = z
@@ -287,6 +289,7 @@ export const LEVEL_FIELDS = {
   network: Object.keys(network.shape),
   tls: Object.keys(tls.shape),
   limits: Object.keys(limits.shape),
+  retry: Object.keys(retry.shape),
 } as const;
 
 export type Level = keyof typeof LEVEL_FIELDS;
@@ -317,5 +320,6 @@ export type Filter = z.output<typeof filter>;
 export type Operation = z.output<typeof operation>;
 export type Variable = z.output<typeof variable>;
 export type Settings = z.output<typeof settings>;
+export type ProxyRetry = z.output<typeof retry>;
 export type TargetTls = z.output<typeof tls>;
 export type TargetLimits = z.output<typeof limits>;

@@ -35,10 +35,22 @@ export interface Outcome {
   readonly message?: string;
 }
 
+/** One time that a hop was sent, after which it was sent again. */
+export interface Attempt {
+  /** Of its answer; absent when none came. */
+  readonly status?: number | undefined;
+  /** As in {@link Outcome}; absent when an answer came. */
+  readonly errorType?: string | undefined;
+  /** From its end to the next one. */
+  readonly delayMs: number;
+}
+
 /** One hop: the first request, or a redirect that was followed. */
 export interface HopFacts {
   readonly request: CanonicalRequest;
   readonly decision: Decision;
+  /** Those before the last one; absent when there was only one. */
+  readonly earlierAttempts?: readonly Attempt[] | undefined;
   /** Absent when no response came. */
   readonly status?: number | undefined;
   /** What it went over; absent when no answer came, or the transport did not tell. */
@@ -160,7 +172,7 @@ export function proxyOf(compiled: CompiledPolicy, decision: Decision): CompiledP
 }
 
 function httpPart(facts: CallFacts, proxy: CompiledProxy | undefined, marks: SanitizationMark[]): JsonValue {
-  const [{ request, status }] = facts.hops;
+  const [{ request, status, earlierAttempts }] = facts.hops;
   const requestHeaders = redactHeaders(request.headers, "/http/request/headers", facts.injectedHeaders);
   marks.push(...requestHeaders.marks);
   if (facts.hasRequestBody) marks.push({ action: "drop", class: "pii", pointer: "/http/request/body" });
@@ -170,6 +182,7 @@ function httpPart(facts: CallFacts, proxy: CompiledProxy | undefined, marks: San
   if (facts.responseHeaders !== undefined)
     marks.push({ action: "drop", class: "pii", pointer: "/http/response/body" });
   return {
+    attempts: attemptsPart(earlierAttempts),
     method: shortText(recordedText(request.method, "/http/method", marks)),
     redirects: facts.hops.slice(1).map((hop, index) => redirectPart(facts, hop, index + 1)),
     request: { headers: requestHeaders.headers },
@@ -183,6 +196,7 @@ function redirectPart(facts: CallFacts, hop: HopFacts, index: number): JsonValue
   const proxy = proxyOf(facts.compiled, hop.decision);
   const connection = hop.connection && connectionPart(hop.connection);
   return {
+    attempts: attemptsPart(hop.earlierAttempts),
     code: codeOf(hop.decision),
     decision: hop.decision.effect,
     hop: index,
@@ -195,6 +209,14 @@ function redirectPart(facts: CallFacts, hop: HopFacts, index: number): JsonValue
     tls: connection?.tls,
     url: urlPart(hop.request, proxy, []),
   };
+}
+
+function attemptsPart(attempts: readonly Attempt[] | undefined): JsonValue | undefined {
+  return attempts?.map(({ delayMs, errorType, status }) => ({
+    delayUs: Math.round(delayMs * 1000),
+    errorType: textOf(errorType),
+    status,
+  }));
 }
 
 /** A record is of bounded size whatever the URL: what is longer is cut. */
