@@ -1,7 +1,7 @@
 /** A policy in a file, as an option of `createGuardedFetch`. */
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ConfigError } from "@sallyport/core";
+import { ConfigError, type PolicyTextReader } from "@sallyport/core";
 import { refuseUnknown } from "./unknown-option.js";
 
 export interface PolicyFileOptions {
@@ -16,6 +16,11 @@ export interface PolicyFileOptions {
    * @default none
    */
   readonly maxStaleSeconds?: number | undefined;
+  /**
+   * Reads the text of the file, for formats other than JSON.
+   * @default readJsonText
+   */
+  readonly read?: PolicyTextReader | undefined;
 }
 
 /** Where a policy is read from. Made by {@link fromFile}. */
@@ -26,6 +31,8 @@ export interface PolicyFile {
   readonly path: string;
   readonly pollMs: number;
   readonly maxStaleSeconds: number | undefined;
+  /** `undefined` for JSON. */
+  readonly read: PolicyTextReader | undefined;
 }
 
 /** Soon enough for a person who waits, and nothing beside what a process does otherwise. */
@@ -33,7 +40,7 @@ const DEFAULT_POLL_MS = 2000;
 const MAX_POLL_MS = 86_400_000;
 
 /**
- * A policy document in JSON that is read when the guarded fetch is built, and again whenever the file changes. A file
+ * A policy document in JSON, without names that repeat, that is read when the guarded fetch is built, and again whenever the file changes. A file
  * that does not load leaves the policy before in force, is recorded, and warned of.
  *
  * @param path - of the file, relative to the working directory of now; links are followed at each reading
@@ -41,18 +48,20 @@ const MAX_POLL_MS = 86_400_000;
  * @see docs/spec/policy.md "Reloading"
  */
 export function fromFile(path: string | URL, options: PolicyFileOptions = {}): PolicyFile {
-  refuseUnknown("fromFile", options, ["pollMs", "maxStaleSeconds"]);
-  const { pollMs = DEFAULT_POLL_MS, maxStaleSeconds } = options;
-  return checkPolicyFile({ kind: "file", path: absolute(path), pollMs, maxStaleSeconds });
+  refuseUnknown("fromFile", options, ["pollMs", "maxStaleSeconds", "read"]);
+  const { pollMs = DEFAULT_POLL_MS, maxStaleSeconds, read } = options;
+  return checkPolicyFile({ kind: "file", path: absolute(path), pollMs, maxStaleSeconds, read });
 }
 
 /** @throws ConfigError */
-export function checkPolicyFile({ path, pollMs, maxStaleSeconds }: PolicyFile): PolicyFile {
+export function checkPolicyFile({ path, pollMs, maxStaleSeconds, read }: PolicyFile): PolicyFile {
   if (!isWithin(pollMs, 10, MAX_POLL_MS))
     throw new ConfigError("fromFile.pollMs", "expected a number of milliseconds from 10 to 86400000");
   if (maxStaleSeconds !== undefined && !isWithin(maxStaleSeconds, 1, Number.MAX_SAFE_INTEGER))
     throw new ConfigError("fromFile.maxStaleSeconds", "expected a number of seconds from 1");
-  return Object.freeze({ kind: "file", path: absolute(path), pollMs, maxStaleSeconds });
+  if (read !== undefined && typeof read !== "function")
+    throw new ConfigError("fromFile.read", "expected a function that reads a text");
+  return Object.freeze({ kind: "file", path: absolute(path), pollMs, maxStaleSeconds, read });
 }
 
 function absolute(path: unknown): string {

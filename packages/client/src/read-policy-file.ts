@@ -1,8 +1,17 @@
 /** Reading a policy file: what stands in it, and whether it may have changed since it was read last. */
 import { type BigIntStats, readFileSync, statSync } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import { type Policy, PolicyError, type PolicyIssue, parsePolicy } from "@sallyport/core";
+import { extname } from "node:path";
+import {
+  isSallyportError,
+  type Policy,
+  PolicyError,
+  type PolicyIssue,
+  type PolicyText,
+  parsePolicyText,
+} from "@sallyport/core";
 import { within } from "./deadline.js";
+import type { PolicyFile } from "./policy-file.js";
 import { isFaultOfDocument } from "./reload-failure.js";
 
 /** Larger files are no policies; the limit keeps a path to something endless from filling the memory. */
@@ -98,13 +107,29 @@ async function bytesOf(path: string, identity: string): Promise<Uint8Array> {
  *
  * @throws PolicyError naming the file, and no value that stands in it
  */
-export function parsePolicyFile(path: string, bytes: Uint8Array): Policy {
+export function parsePolicyFile({ path, read }: PolicyFile, bytes: Uint8Array): Policy {
   try {
-    return parsePolicy(documentOf(bytes));
+    return read === undefined
+      ? parsePolicyText(textOf(bytes))
+      : parsePolicyText(textOf(bytes), (text) => readBy(read, text));
   } catch (error) {
     if (!isFaultOfDocument(error)) throw error;
     const [first = fault("it does not load"), ...rest] = error.issues;
-    throw new PolicyError([first, ...rest], { file: path });
+    const isYaml = read === undefined && /^\.ya?ml$/i.test(extname(path));
+    const help = isYaml && first.message.startsWith("not JSON") ? { help: YAML_HELP } : {};
+    throw new PolicyError([{ ...first, ...help }, ...rest], { file: path });
+  }
+}
+
+const YAML_HELP = "YAML is read by the `fromFile` of the package `sallyport`";
+
+/** What somebody else's reader throws may quote the text. */
+function readBy(read: NonNullable<PolicyFile["read"]>, text: string): PolicyText {
+  try {
+    return read(text);
+  } catch (error) {
+    if (isSallyportError(error)) throw error;
+    throw new PolicyError([fault("the file's reader failed")]);
   }
 }
 
@@ -112,18 +137,11 @@ export function unreadable(path: string, reason: string): PolicyError {
   return new PolicyError([fault(`the file cannot be read: ${reason}`)], { file: path });
 }
 
-function documentOf(bytes: Uint8Array): unknown {
-  let text: string;
+function textOf(bytes: Uint8Array): string {
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new PolicyError([fault("the file is not UTF-8")]);
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The platform's message quotes the text.
-    throw new PolicyError([fault("the file is not JSON")]);
   }
 }
 

@@ -17,12 +17,16 @@ function textOf(name: string, more: object = {}): string {
   return JSON.stringify({ clientId: "acme", region: "eu-1", targets, proxies });
 }
 
+const HALF = "/region: not JSON: the text ends too early";
+
+const EMPTY = "/: not JSON: the text ends too early";
+
 /** What a reading may find. Those with a `fault` do not load; the faults differ in what is told of them. */
 const READINGS: Readonly<Record<string, { readonly read: FileRead; readonly fault?: string }>> = {
   a: { read: bytesOf(textOf("a")) },
   b: { read: bytesOf(textOf("b")) },
-  half: { read: bytesOf(textOf("a").slice(0, 40)), fault: "/: the file is not JSON" },
-  empty: { read: bytesOf(""), fault: "/: the file is not JSON" },
+  half: { read: bytesOf(textOf("a").slice(0, 40)), fault: HALF },
+  empty: { read: bytesOf(""), fault: EMPTY },
   region: {
     read: bytesOf(textOf("a").replace("eu-1", "eu-2")),
     fault: "/region: cannot change while the process runs",
@@ -124,16 +128,16 @@ describe("a policy that is read again and again", () => {
 
   it.each<[string, readonly string[], readonly (readonly string[])[]]>([
     ["a file that is just being written is not told of", ["half", "b"], [[], ["changed to b"]]],
-    ["one that stays so is", ["half", "half", "half"], [[], ["/: the file is not JSON"], []]],
+    ["one that stays so is", ["half", "half", "half"], [[], [HALF], []]],
     [
       "the same again after a success is",
       ["half", "empty", "a", "half", "half"],
-      [[], ["/: the file is not JSON"], [], [], ["/: the file is not JSON"]],
+      [[], [EMPTY], [], [], [HALF]],
     ],
     [
       "two that alternate are told of once each",
       ["half", "deleted", "half", "deleted", "half"],
-      [[], ["/: the file cannot be read: ENOENT"], ["/: the file is not JSON"], [], []],
+      [[], ["/: the file cannot be read: ENOENT"], [HALF], [], []],
     ],
   ])("%s", async (_, readings, told) => {
     const seen = await seenOf(readings.map((reading) => ({ reading, seconds: 1 })));

@@ -45,7 +45,7 @@ export class ReloadedPolicy {
   /** @throws PolicyError, ConfigError when the first reading does not load */
   constructor(options: ReloadedPolicyOptions, bytes: Uint8Array) {
     this.#options = options;
-    this.#snapshot = snapshotOf(parsePolicyFile(options.file.path, bytes), options.keyring);
+    this.#snapshot = snapshotOf(parsePolicyFile(options.file, bytes), options.keyring);
     this.#inForce = { ...this.#snapshot, staleness: undefined };
     this.#digest = digestOf(bytes);
   }
@@ -93,7 +93,7 @@ export class ReloadedPolicy {
     if (digest === this.#digest) return undefined;
     if (digest === this.#refused?.digest) throw this.#refused.error;
     try {
-      const policy = parsePolicyFile(file.path, read.bytes);
+      const policy = parsePolicyFile(file, read.bytes);
       const { region, clientId } = this.#snapshot.compiled.policy;
       const moved = [
         ...(policy.clientId === clientId ? [] : [fixedField("clientId")]),

@@ -47,13 +47,27 @@ describe("the first reading", () => {
   });
 
   it.each([
-    ["text that is not JSON", `{"clientId": ${CANARY}`, "the document: the file is not JSON"],
-    ["an empty file", "", "the document: the file is not JSON"],
+    [
+      "text that is not JSON",
+      `{\n  "clientId": ${CANARY}`,
+      "`/clientId` (line 2, column 15): not JSON: expected a value",
+    ],
+    ["an empty file", "", "the document (line 1, column 1): not JSON: the text ends too early"],
+    [
+      "a name that stands there twice",
+      `{"clientId": "${CANARY}",\n "client\\u0049d": "${CANARY}"}`,
+      "`/clientId` (line 2, column 2): `clientId` stands there twice, first in line 1, column 2",
+    ],
+    [
+      "a secret in the place of a name that stands there twice",
+      `{"credentials": {"key": {"secret": {"${CANARY}": 1,\n"${CANARY}": 2}}}}`,
+      "`/credentials/key/secret` (line 2, column 1): a name in it stands there twice, first in line 1, column 37",
+    ],
     ["JSON that is no policy", "[]", "the document: expected an object"],
     [
       "a field that means nothing",
-      { ...documentFor(NOWHERE), setings: CANARY },
-      "`/setings`: unknown field `setings`, did you mean `settings`?",
+      { setings: CANARY, ...documentFor(NOWHERE) },
+      "`/setings` (line 1, column 2): unknown field `setings`, did you mean `settings`?",
     ],
     [
       "a secret as it is",
@@ -64,7 +78,7 @@ describe("the first reading", () => {
           credentials: { key: { type: "target", authType: "bearer", secret: { inline: { token: CANARY } } } },
         },
       ),
-      "`/credentials/key/secret/inline`: ",
+      "`/credentials/key/secret/inline` (line 1, column ",
     ],
   ])("throws for %s, naming the file and quoting nothing of it", (_, document, message) => {
     const path = writePolicy(document);
@@ -72,6 +86,26 @@ describe("the first reading", () => {
     expect(error.message).toContain(`policy \`${path}\` does not load: ${message}`);
     expect(error).toMatchObject({ code: "ERR_POLICY_INVALID", file: path });
     expect(JSON.stringify([error, error.message, error.help, String(error.cause)])).not.toContain(CANARY);
+  });
+
+  it("says who reads YAML when a file of that name is not JSON", () => {
+    const path = writePolicy({});
+    renameSync(path, `${path}.yml`);
+    rewrite(`${path}.yml`, "clientId: acme");
+    expect(thrownBy(() => start(`${path}.yml`)).help).toContain("package `sallyport`");
+    rewrite(path, "clientId: acme");
+    expect(thrownBy(() => start(path)).help).toBeUndefined();
+  });
+
+  it("goes by a reader of another format, whose own errors may quote the file and so are not passed on", async () => {
+    const path = writePolicy(Buffer.from(JSON.stringify(documentFor(NOWHERE))).toString("hex"));
+    const read = (text: string) => ({ document: JSON.parse(Buffer.from(text, "hex").toString()) });
+    const open = () => createGuardedFetch({ policy: fromFile(path, { read }), store: memoryStore() });
+    await open().close();
+    rewrite(path, Buffer.from(`{"${CANARY}": x`).toString("hex"));
+    const error = thrownBy(open);
+    expect(error.message).toBe(`policy \`${path}\` does not load: the document: the file's reader failed`);
+    expect(error.cause).toBeUndefined();
   });
 
   it("throws for bytes that are not UTF-8", () => {
@@ -95,6 +129,7 @@ describe("the first reading", () => {
     ["p.json", { pollMs: 9 }, "option `fromFile.pollMs`: expected a number of milliseconds from 10"],
     ["p.json", { pollMs: Number.NaN }, "option `fromFile.pollMs`: expected"],
     ["p.json", { maxStaleSeconds: 0 }, "option `fromFile.maxStaleSeconds`: expected a number of seconds"],
+    ["p.json", { read: "yaml" }, "option `fromFile.read`: expected a function"],
     ["p.json", { maxStaleSeconds: "60" }, "option `fromFile.maxStaleSeconds`: expected"],
   ])("refuses `fromFile(%j, %j)`", (path, options, message) => {
     expect(() => fromFile(path as string, options as PolicyFileOptions)).toThrow(message);
@@ -264,7 +299,23 @@ describe("connections after a change", () => {
 
 describe("a file that does not load", () => {
   const FAULTS: readonly [string, (document: object) => unknown, object][] = [
-    ["not JSON", () => `{"clientId":"${CANARY}`, { pointer: "", message: "the file is not JSON" }],
+    [
+      "not JSON",
+      () => `{"clientId":"${CANARY}`,
+      {
+        ...{ pointer: "/clientId", message: "not JSON: the text ends too early" },
+        ...{ line: 1, column: 14 + CANARY.length },
+      },
+    ],
+    [
+      "one with a name twice, of which `JSON.parse` takes the last",
+      (document) => JSON.stringify(document).replace("{", `{"clientId":"${CANARY}",`),
+      {
+        pointer: "/clientId",
+        message: "`clientId` stands there twice, first in line 1, column 2",
+        ...{ line: 1, column: 16 + CANARY.length },
+      },
+    ],
     [
       "not a policy",
       (document) => ({ ...document, clientId: [CANARY] }),

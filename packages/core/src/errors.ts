@@ -69,6 +69,10 @@ export interface PolicyIssue {
   readonly help?: string;
   /** `unsupported`: a field of the specification whose enforcement is not built yet. */
   readonly kind: "invalid" | "unsupported";
+  /** Of the text that the document was read from, from 1; not there for a document that was given as an object. */
+  readonly line?: number;
+  /** From 1, in UTF-16 code units. */
+  readonly column?: number;
 }
 
 /** A policy document does not load: the policy author's turn. Nothing of it is in force. */
@@ -83,7 +87,8 @@ export class PolicyError extends SallyportError {
   constructor(issues: readonly [PolicyIssue, ...PolicyIssue[]], options?: { readonly file?: string }) {
     const [first, ...rest] = issues;
     const more = rest.length === 0 ? "" : ` (and ${rest.length} more, see \`issues\`)`;
-    const place = first.pointer === "" ? "the document" : `\`${first.pointer}\``;
+    const inText = first.line === undefined ? "" : ` (line ${first.line}, column ${first.column})`;
+    const place = `${first.pointer === "" ? "the document" : `\`${first.pointer}\``}${inText}`;
     const policy = options?.file === undefined ? "policy" : `policy \`${options.file}\``;
     super(`${policy} does not load: ${place}: ${first.message}${more}`, { help: first.help });
     this.issues = issues;

@@ -118,10 +118,13 @@ export {
   type UnmatchedRule,
 } from "./policy/explain.js";
 export { policyJsonSchema } from "./policy/json-schema.js";
+export { readJsonText } from "./policy/json-text.js";
 export { lintPolicy } from "./policy/lint.js";
 export type { LintCode, LintWarning } from "./policy/lint-warning.js";
 export { nearestName } from "./policy/nearest-name.js";
 export { definePolicy, isPolicy, parsePolicy } from "./policy/parse-policy.js";
+export { parsePolicyText } from "./policy/parse-policy-text.js";
+export type { PolicyText, PolicyTextReader } from "./policy/policy-text.js";
 export { type Route, routeByName, routeByUrl } from "./policy/route.js";
 export type {
   AuthType,
@@ -138,6 +141,8 @@ export type {
   TargetTls,
 } from "./policy/schema.js";
 export type { TargetNetwork } from "./policy/target-network.js";
+export { repeatedNameIssue, textIssue } from "./policy/text-issues.js";
+export { TextLines, type TextPlace } from "./policy/text-lines.js";
 export { canonicalJson, type JsonValue } from "./record/canonical-json.js";
 export type { ConnectionFacts, TlsFacts } from "./record/connection-facts.js";
 export {

@@ -44,10 +44,12 @@ export function encodePolicyChanged(facts: PolicyChangedFacts): Uint8Array {
 /** The bytes of a `policy.reload_failed` record: canonical JSON in UTF-8. */
 export function encodeReloadFailed(facts: ReloadFailedFacts): Uint8Array {
   const marks: SanitizationMark[] = [];
-  const issues = facts.issues.slice(0, MAX_ISSUES).map(({ pointer, message, kind }, index) => ({
+  const issues = facts.issues.slice(0, MAX_ISSUES).map(({ pointer, message, kind, line, column }, index) => ({
     pointer: shortText(pointer, `/policy/issues/${index}/pointer`, marks),
     message: shortText(message, `/policy/issues/${index}/message`, marks),
     kind,
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
   }));
   return encode("policy.reload_failed", facts, {
     time: { start: isoTime(facts.failingSince), observed: isoTime(facts.observedAt) },

@@ -1,0 +1,51 @@
+/** Policies in JSON, read so that nobody can read them otherwise. */
+import { PolicyError, type PolicyIssue } from "../errors.js";
+import type { PolicyText } from "./policy-text.js";
+import { toPointer } from "./schema-issues.js";
+import { repeatedNameIssue, textIssue } from "./text-issues.js";
+import { TextLines, type TextPlace } from "./text-lines.js";
+import { JsonFault, type OpenJson, pathOf, walkJson } from "./walk-json.js";
+
+/**
+ * Reads a JSON text (RFC 8259) in which no object has a name twice. `JSON.parse` keeps the last of two, others the first.
+ * Names that differ in escapes only are the same.
+ *
+ * @throws PolicyError with line and column, without any value of the text
+ */
+export function readJsonText(text: string): PolicyText {
+  const lines = new TextLines(text);
+  const repeats = repeatedNames(text, lines);
+  const [first, ...rest] = repeats;
+  if (first !== undefined) throw new PolicyError([first, ...rest]);
+  return { document: JSON.parse(text), placesOf: (pointers) => placesIn(text, pointers, lines) };
+}
+
+function repeatedNames(text: string, lines: TextLines): PolicyIssue[] {
+  const issues: PolicyIssue[] = [];
+  const names = new WeakMap<OpenJson, Map<string, number>>();
+  try {
+    walkJson(text, (open, offset) => {
+      const container = open.at(-1);
+      if (container === undefined || typeof container.key === "number") return;
+      const seen = names.get(container) ?? new Map<string, number>();
+      const before = seen.get(container.key);
+      if (before !== undefined)
+        issues.push(repeatedNameIssue(pathOf(open), lines.placeAt(offset), lines.placeAt(before)));
+      else names.set(container, seen.set(container.key, offset));
+    });
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    const { message, offset, path, help } = error;
+    throw new PolicyError([textIssue(path, `not JSON: ${message}`, lines.placeAt(offset), help)]);
+  }
+  return issues;
+}
+
+function placesIn(text: string, pointers: ReadonlySet<string>, lines: TextLines): Map<string, TextPlace> {
+  const places = new Map<string, TextPlace>();
+  walkJson(text, (open, offset) => {
+    const pointer = toPointer(pathOf(open));
+    if (pointers.has(pointer)) places.set(pointer, lines.placeAt(offset));
+  });
+  return places;
+}

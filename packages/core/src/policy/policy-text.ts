@@ -1,0 +1,21 @@
+/** Policies as text, in whatever format. */
+import type { TextPlace } from "./text-lines.js";
+
+/** A document that was read from a text. */
+export interface PolicyText {
+  /** As `JSON.parse` would give it. */
+  readonly document: unknown;
+  /**
+   * Where members (their names) and elements begin in the text: those of the JSON pointers given that are there. A reader
+   * that cannot say leaves it out.
+   */
+  readonly placesOf?: (pointers: ReadonlySet<string>) => ReadonlyMap<string, TextPlace>;
+}
+
+/**
+ * Reads a text in some format.
+ *
+ * @throws PolicyError for a text that is not in that format, or that its readers may understand differently, with names
+ *   that repeat for instance; without any value of the text
+ */
+export type PolicyTextReader = (text: string) => PolicyText;
