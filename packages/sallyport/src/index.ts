@@ -6,7 +6,6 @@ export {
   type Environment,
   envKeyring,
   fetchTransport,
-  fromFile,
   type GuardedFetch,
   type GuardedFetchOptions,
   type GuardedRequestInit,
@@ -38,8 +37,11 @@ export {
   type PolicyDocument,
   PolicyError,
   type PolicyIssue,
+  type PolicyText,
+  type PolicyTextReader,
   type ProxyDocument,
   parsePolicy,
+  parsePolicyText,
   policyJsonSchema,
   RequestDeniedError,
   ResponseWithheldError,
@@ -48,4 +50,7 @@ export {
   StorageCorruptError,
   StorageUnavailableError,
   type TargetDocument,
+  type TextPlace,
 } from "@sallyport/core";
+export { fromFile } from "./from-file.js";
+export { readYamlText } from "./yaml-text.js";
