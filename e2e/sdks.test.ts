@@ -1,83 +1,9 @@
 /** Real SDKs over a guarded fetch and its default transport, against servers that play their APIs. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { Octokit } from "@octokit/core";
 import OpenAI, { toFile } from "openai";
-import {
-  createGuardedFetch,
-  type GuardedFetchOptions,
-  isSallyportError,
-  memoryStore,
-  type RuleDocument,
-} from "sallyport";
 import Stripe from "stripe";
-import { describe, expect, it, onTestFinished } from "vitest";
-
-const KEY = "sk-real-4242424242424242";
-
-interface Seen {
-  readonly request: string;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: Buffer;
-}
-
-/** Starts an API on loopback that stops after the test. */
-async function startApi(
-  answer: (seen: Seen, response: ServerResponse) => void,
-): Promise<{ readonly origin: string; readonly seen: readonly Seen[] }> {
-  const seen: Seen[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const one = {
-      request: `${request.method} ${request.url}`,
-      headers: request.headers,
-      body: Buffer.concat(chunks),
-    };
-    seen.push(one);
-    answer(one, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
-}
-
-function json(response: ServerResponse, value: unknown): void {
-  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
-}
-
-type Rules = readonly RuleDocument[];
-
-function guardedFor(baseUrl: string, rules: Rules, options: Partial<GuardedFetchOptions> = {}) {
-  const store = memoryStore();
-  const guarded = createGuardedFetch({
-    store,
-    environment: { KEY },
-    policy: {
-      clientId: "acme",
-      region: "eu-west-1",
-      targets: { api: { baseUrl } },
-      credentials: { key: { type: "target", authType: "bearer", secret: { env: "KEY" } } },
-      proxies: {
-        api: {
-          target: "api",
-          targetCredential: "key",
-          rules,
-          filters: [{ operations: [{ effect: "destroy", jsonPath: "\\.(email|phone)$" }] }],
-        },
-      },
-    },
-    ...options,
-  });
-  const records = async () =>
-    (await store.log.listRecords()).records.map(({ bytes }) => new TextDecoder().decode(bytes));
-  return { guarded, records };
-}
-
-const isDenied = (error: unknown) => isSallyportError(error) && error.code === "ERR_REQUEST_DENIED";
+import { describe, expect, it } from "vitest";
+import { guardedFor, isDenied, json, KEY, type Rules, startApi } from "./sdk-api.js";
 
 describe("Octokit", () => {
   it("reads through filters, pages by links, and finds a denial behind its own error", async () => {
