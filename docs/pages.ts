@@ -31,7 +31,7 @@ export function pagesWithPrograms(): Page[] {
   );
 }
 
-const LEFT_OUT = new Set([".git", ".mutation", "coverage", "dist", "node_modules"]);
+const LEFT_OUT = new Set([".git", ".mutation", ".nodes", "coverage", "dist", "node_modules"]);
 
 function pagesBelow(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true })

@@ -56,7 +56,7 @@ function optionsOf({ only, fresh, concurrency }) {
       ...only.map((one) => `${SOURCES}/${/\.ts(:\d+-\d+)?$/.test(one) ? one : `${one}/**/*.ts`}`),
       `!${SOURCES}/**/*.{test,reference}.ts`,
     ],
-    ignorePatterns: ["dist", "coverage", "bench", "e2e", "examples"],
+    ignorePatterns: [".nodes", "dist", "coverage", "bench", "e2e", "examples"],
     coverageAnalysis: "perTest",
     incremental: true,
     incrementalFile: `${OUTPUT}/incremental.json`,
