@@ -38,6 +38,26 @@ export function parseSlices(text: string): SliceNode | undefined {
   return { ...ROOT, before, after: take(cursor, SPACE), text: value, children };
 }
 
+/**
+ * What `JSON.parse` should make of a JSON text. In V8 13.6, which is Node 24's, it can take a name with escapes for
+ * another that it has read before and that ends in a backslash (https://github.com/nodejs/node/issues/63785); names that
+ * are read one by one come out right.
+ *
+ * @throws SyntaxError if the text is not JSON
+ */
+export function parseJson(text: string): unknown {
+  const root = parseSlices(text);
+  if (root === undefined) throw new SyntaxError("the text is not JSON");
+  return valueOf(root);
+}
+
+function valueOf({ text, children }: SliceNode): unknown {
+  if (children === undefined) return JSON.parse(text);
+  if (text.startsWith("[")) return children.map(valueOf);
+  // A name such as `__proto__` becomes a property like any other, as with `JSON.parse`.
+  return Object.fromEntries(children.map((child) => [child.location.at(-1), valueOf(child)]));
+}
+
 /** The value's text, without what surrounds it. */
 export function printSlices({ text, children }: SliceNode): string {
   if (children === undefined) return text;

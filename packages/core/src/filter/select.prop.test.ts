@@ -12,6 +12,7 @@ import {
 import { often, runs } from "../runs.reference.js";
 import { filterJson, type StageOperation } from "./filter-json.js";
 import { filterByReference, type PathTest, type ReferenceResult } from "./filter-json.reference.js";
+import { parseJson } from "./json-slices.reference.js";
 import { documents } from "./random-documents.reference.js";
 import { hashOf } from "./random-stages.reference.js";
 import { compileSelect } from "./select.js";
@@ -50,7 +51,7 @@ function byJsonP3(text: string, stages: readonly (readonly Given[])[]): Referenc
   const receipts: ReferenceResult["receipts"][number][] = [];
   let left = text;
   for (const stage of stages) {
-    const document: unknown = JSON.parse(left);
+    const document = parseJson(left);
     const operations = stage.map(([effect, query]) => ({ effect, pattern: nodesOf(query, document) }));
     const result = filterByReference(left, [operations], hashOf);
     if (result === undefined) return undefined;

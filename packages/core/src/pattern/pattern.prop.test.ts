@@ -117,6 +117,17 @@ const flagged = fc.oneof(
   },
 );
 
+/**
+ * V8 14.6, which is Node 26's, takes a class under `u` for one unit of text where it looks back from a `$`, and so misses
+ * the pairs of surrogates that the class holds.
+ */
+const HAS_NARROW_CLASSES = !/[^b]$/u.test("😀");
+
+function isMissedByV8(source: string, flag: string, text: string): boolean {
+  if (!HAS_NARROW_CLASSES || !flag.includes("u")) return false;
+  return /\[.*\$/s.test(source) && /[\ud800-\udbff][\udc00-\udfff]/.test(text);
+}
+
 describe("patterns", () => {
   it("mean what ECMAScript's own engine and RE2 say they mean", () => {
     let compared = 0;
@@ -147,6 +158,7 @@ describe("patterns", () => {
           // V8 finds a place inside a surrogate pair, where ECMA-262 has none under `u`.
           if (flag.includes("u") && /\\B/.test(source) && /[\ud800-\udbff][\udc00-\udfff]/.test(one))
             continue;
+          if (isMissedByV8(source, flag, one)) continue;
           if (ours.matches(one) !== native.test(one)) {
             throw new Error(`/${source}/${flag} on ${JSON.stringify(one)}: native ${native.test(one)}`);
           }
@@ -192,6 +204,7 @@ describe("patterns", () => {
             ...others.map((other) => other + v),
           ]) {
             if (native.test(one)) matched++;
+            if (isMissedByV8(source, flag, one)) continue;
             const seen = { source, flag, v, w, one };
             expect({ ...seen, matches: ours.matches(one, values) }).toEqual({
               ...seen,
