@@ -48,14 +48,14 @@ export function parseSlices(text: string): SliceNode | undefined {
 export function parseJson(text: string): unknown {
   const root = parseSlices(text);
   if (root === undefined) throw new SyntaxError("the text is not JSON");
-  return valueOf(root);
+  return parsed(root);
 }
 
-function valueOf({ text, children }: SliceNode): unknown {
+function parsed({ text, children }: SliceNode): unknown {
   if (children === undefined) return JSON.parse(text);
-  if (text.startsWith("[")) return children.map(valueOf);
+  if (text.startsWith("[")) return children.map(parsed);
   // A name such as `__proto__` becomes a property like any other, as with `JSON.parse`.
-  return Object.fromEntries(children.map((child) => [child.location.at(-1), valueOf(child)]));
+  return Object.fromEntries(children.map((child) => [child.location.at(-1), parsed(child)]));
 }
 
 /** The value's text, without what surrounds it. */
