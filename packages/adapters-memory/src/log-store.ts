@@ -1,4 +1,5 @@
 import {
+  ByteBlocks,
   ConfigError,
   type LogStore,
   StorageCorruptError,
@@ -15,6 +16,7 @@ export function memoryLogStore(options: {
 }): LogStore {
   const records: StoredRecord[] = [];
   const byId = new Map<string, StoredRecord>();
+  const blocks = new ByteBlocks();
   let bytesKept = 0;
   return {
     async putRecord(record) {
@@ -36,10 +38,10 @@ export function memoryLogStore(options: {
           help: "raise `maxBytes`, or use a store on disk",
         });
       }
-      const copy = copyOf(record);
-      records.push(copy);
-      byId.set(copy.id, copy);
-      bytesKept += copy.bytes.length;
+      const kept = { id: record.id, region: record.region, bytes: blocks.copyOf(record.bytes) };
+      records.push(kept);
+      byId.set(kept.id, kept);
+      bytesKept += kept.bytes.length;
     },
     async getRecord(id) {
       const record = byId.get(id);

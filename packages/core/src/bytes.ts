@@ -9,6 +9,47 @@ export function toUtf8(text: string): Uint8Array {
 }
 
 /**
+ * Pieces of larger blocks: a buffer of its own costs more than the few hundred bytes that are wanted, and the more so
+ * the longer it is kept. A block lives as long as any piece of it.
+ */
+export class ByteBlocks {
+  #block = new Uint8Array(0);
+  #used = 0;
+
+  /** A copy of the bytes. */
+  copyOf(bytes: Uint8Array): Uint8Array {
+    if (bytes.length > MAX_PIECE_BYTES) return new Uint8Array(bytes);
+    this.#makeRoom(bytes.length);
+    this.#block.set(bytes, this.#used);
+    return this.#take(bytes.length);
+  }
+
+  /** {@link toUtf8}. */
+  utf8Of(text: string): Uint8Array {
+    // No character takes more.
+    const most = text.length * 3;
+    if (most > MAX_PIECE_BYTES) return toUtf8(text);
+    this.#makeRoom(most);
+    return this.#take(encoder.encodeInto(text, this.#block.subarray(this.#used)).written);
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#used + bytes <= this.#block.length) return;
+    this.#block = new Uint8Array(BLOCK_BYTES);
+    this.#used = 0;
+  }
+
+  #take(bytes: number): Uint8Array {
+    const from = this.#used;
+    this.#used += bytes;
+    return this.#block.subarray(from, this.#used);
+  }
+}
+
+const BLOCK_BYTES = 64 * 1024;
+const MAX_PIECE_BYTES = BLOCK_BYTES / 4;
+
+/**
  * The same memory as a `Uint8Array` and nothing more: a `Buffer` would share its memory where a copy is meant, and the
  * engine would have two kinds of arrays to deal with.
  */

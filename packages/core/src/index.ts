@@ -1,5 +1,6 @@
 /** The pure middle of Sallyport: it decides, filters, seals and describes, and does no I/O. */
 
+export { ByteBlocks } from "./bytes.js";
 export type { CredentialBinding } from "./credential/binding.js";
 export {
   type Envelope,
@@ -144,16 +145,10 @@ export { toPointer } from "./policy/schema-issues.js";
 export type { TargetNetwork } from "./policy/target-network.js";
 export { repeatedNameIssue, textIssue } from "./policy/text-issues.js";
 export { TextLines, type TextPlace } from "./policy/text-lines.js";
+export type { Attempt, CallFacts, HopFacts, Outcome } from "./record/call-facts.js";
 export { canonicalJson, type JsonValue } from "./record/canonical-json.js";
 export type { ConnectionFacts, TlsFacts } from "./record/connection-facts.js";
-export {
-  type Attempt,
-  type CallFacts,
-  encodeRecord,
-  type HopFacts,
-  httpRecord,
-  type Outcome,
-} from "./record/http-record.js";
+export { encodeRecord } from "./record/http-record.js";
 export { isoTime } from "./record/iso-time.js";
 export {
   encodePolicyChanged,

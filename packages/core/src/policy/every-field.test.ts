@@ -11,7 +11,7 @@ import { applicableFilters } from "../filter/applicable-filters.js";
 import { filterRequest } from "../filter/request-filter.js";
 import { filterResponse } from "../filter/response-filter.js";
 import { type CanonicalRequest, canonicalRequest } from "../http/canonical-request.js";
-import { httpRecord } from "../record/http-record.js";
+import { httpRecord } from "../record/http-record.reference.js";
 import { type CompiledPolicy, compilePolicy } from "./compile.js";
 import { decide, matchInputOf, scopesOf } from "./decide.js";
 import { policyJsonSchema } from "./json-schema.js";

@@ -2,6 +2,8 @@
  * Canonical JSON (RFC 8785): members sorted by UTF-16 code units, no white space. One value has one text, so that a
  * hash of it means something.
  */
+import { quoted } from "./json-text.js";
+
 export type JsonValue =
   | null
   | boolean
@@ -23,7 +25,7 @@ export function canonicalJson(value: JsonValue): string {
 }
 
 function textOf(value: JsonValue, depth: number): string {
-  if (typeof value === "string") return quote(value);
+  if (typeof value === "string") return quoted(value);
   if (typeof value === "number" && !Number.isFinite(value)) throw new TypeError("a JSON number is finite");
   if (typeof value !== "object" || value === null) return String(value);
   if (depth === MAX_DEPTH)
@@ -71,7 +73,7 @@ function objectText(value: { readonly [name: string]: JsonValue | undefined }, d
   let text = "";
   for (const name of Object.keys(value).sort()) {
     const member = value[name];
-    if (member !== undefined) text += `${text === "" ? "" : ","}${quote(name)}:${textOf(member, depth)}`;
+    if (member !== undefined) text += `${text === "" ? "" : ","}${quoted(name)}:${textOf(member, depth)}`;
   }
   return `{${text}}`;
 }
@@ -79,10 +81,3 @@ function objectText(value: { readonly [name: string]: JsonValue | undefined }, d
 function isList(value: object): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
-
-/** Nearly all text of a record needs no escape, and finding that out costs less than `JSON.stringify`. */
-function quote(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
-}
-
-const PLAIN = /^[ !#-[\]-~]*$/;

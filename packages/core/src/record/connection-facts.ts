@@ -1,5 +1,6 @@
 /** What a record says of the connection that a hop went over (docs/spec/record.md). */
-import type { JsonValue } from "./canonical-json.js";
+import { canonicalJson, type JsonValue } from "./canonical-json.js";
+import { after, numberText, quoted } from "./json-text.js";
 import { cleanText } from "./recorded-text.js";
 
 /** What was agreed on when the connection was made. */
@@ -40,19 +41,25 @@ export interface ConnectionFacts {
   readonly tls?: TlsFacts | undefined;
 }
 
-/** The members `net` and `tls` of a record. */
-export function connectionPart({ address, peer, tls }: ConnectionFacts): {
-  readonly net: JsonValue;
-  readonly tls: JsonValue | undefined;
-} {
-  return {
-    net: { address, peer: peer && { address: peer.address, port: peer.port } },
-    tls: tls && tlsPart(tls),
-  };
+/** The member `net` of a record. */
+export function netText({ address, peer }: ConnectionFacts): string {
+  const end = peer && `{"address":${quoted(peer.address)},"port":${numberText(peer.port)}}`;
+  return `{"address":"${address}"${after("peer", end)}}`;
 }
 
+/** The member `tls` of a record. Nothing of it changes as long as the connection lives. */
+export function tlsText(tls: TlsFacts): string {
+  const known = tlsTexts.get(tls);
+  if (known !== undefined) return known;
+  const text = canonicalJson(tlsPart(tls));
+  tlsTexts.set(tls, text);
+  return text;
+}
+
+const tlsTexts = new WeakMap<TlsFacts, string>();
+
 /** A server writes into its certificate what it likes. */
-function tlsPart({ version, cipher, alpn, sni, authorized, resumed, cert }: TlsFacts): JsonValue {
+export function tlsPart({ version, cipher, alpn, sni, authorized, resumed, cert }: TlsFacts): JsonValue {
   return {
     alpn: textOf(alpn),
     authorized,

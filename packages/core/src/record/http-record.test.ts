@@ -5,9 +5,11 @@ import { compilePolicy } from "../policy/compile.js";
 import { decide } from "../policy/decide.js";
 import { definePolicy } from "../policy/parse-policy.js";
 import type { PolicyDocument } from "../policy/schema.js";
+import type { CallFacts } from "./call-facts.js";
 import { canonicalJson } from "./canonical-json.js";
 import type { ConnectionFacts } from "./connection-facts.js";
-import { type CallFacts, encodeRecord, httpRecord } from "./http-record.js";
+import { encodeRecord } from "./http-record.js";
+import { httpRecord } from "./http-record.reference.js";
 
 const CANARY = "canary-31";
 

@@ -4,9 +4,10 @@ import type { RecordedReceipt } from "../filter/recorded-receipt.js";
 import type { CompiledPolicy } from "../policy/compile.js";
 import type { Decision } from "../policy/decision.js";
 import type { SanitizationMark } from "../redaction/mark.js";
-import { canonicalJson, type JsonValue } from "./canonical-json.js";
-import { filtersPart, type Outcome, outcomePart, proxyOf } from "./http-record.js";
+import { type Outcome, proxyOf } from "./call-facts.js";
 import { isoTime } from "./iso-time.js";
+import { after, numberText, quoted, quotedOrNone } from "./json-text.js";
+import { filtersText, marksText, outcomeText, SANITIZER } from "./record-parts.js";
 
 /** What is known when the body of a call that was already recorded has ended. */
 export interface StreamEndFacts {
@@ -34,22 +35,16 @@ export function encodeStreamEnd(facts: StreamEndFacts): Uint8Array {
   const { clientId, region } = facts.compiled.policy;
   const proxy = proxyOf(facts.compiled, facts.decision);
   const marks: SanitizationMark[] = [];
-  const record: JsonValue = {
-    v: "1.0",
-    id: facts.id,
-    type: "http.stream.end",
-    nonce: toBase64Url(facts.nonce),
-    region: proxy?.region ?? region,
-    provenance: "sdk",
-    links: { request: facts.requestId },
-    tenant: { clientId, proxyId: proxy?.id },
-    time: { end: isoTime(facts.endedAt), observed: isoTime(facts.endedAt) },
-    http: { response: { bodyBytes: facts.bodyBytes } },
-    filters: filtersPart(facts.receipts, marks),
-    outcome: outcomePart(facts.outcome, marks),
-    timings: { totalUs: facts.totalUs },
-    sanitizer: { profile: "default", version: "1" },
-    sanitization: marks as unknown as JsonValue,
-  };
-  return toUtf8(canonicalJson(record));
+  const filters = filtersText(facts.receipts, marks);
+  const outcome = outcomeText(facts.outcome, marks);
+  const end = isoTime(facts.endedAt);
+  const what = `"filters":${filters},"http":{"response":{"bodyBytes":${numberText(facts.bodyBytes)}}},"id":${quoted(facts.id)}`;
+  const links = `"links":{"request":${quoted(facts.requestId)}},"nonce":"${toBase64Url(facts.nonce)}"`;
+  const whose = `"outcome":${outcome},"provenance":"sdk","region":${quoted(proxy?.region ?? region)}`;
+  const without = `"sanitization":${marksText(marks)},"sanitizer":${SANITIZER}`;
+  const tenant = `{"clientId":${quoted(clientId)}${after("proxyId", quotedOrNone(proxy?.id))}}`;
+  const when = `"time":{"end":"${end}","observed":"${end}"},"timings":{"totalUs":${numberText(facts.totalUs)}}`;
+  return toUtf8(
+    `{${what},${links},${whose},${without},"tenant":${tenant},${when},"type":"http.stream.end","v":"1.0"}`,
+  );
 }

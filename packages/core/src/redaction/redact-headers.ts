@@ -31,39 +31,52 @@ export const SECRET_HEADERS: ReadonlySet<string> = new Set([
 /** Longer values are cut. */
 const MAX_VALUE_CHARACTERS = 256;
 
-export interface RedactedHeaders {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly marks: readonly SanitizationMark[];
-}
+/** Names in lower case, in their order, and what may be recorded of the values. */
+export type RecordedHeaders = readonly (readonly [name: string, value: string])[];
 
 /**
  * What of the headers may be recorded. Never changes its input.
  *
  * @param pointer - where the headers stand in the record
+ * @param marks - takes what was done to them, in the order of the names
  * @param injected - lower-case names of headers that the guard set: secrets, whatever they are called
  */
 export function redactHeaders(
   headers: ReadonlyMap<string, string>,
   pointer: string,
-  injected: ReadonlySet<string> = new Set(),
-): RedactedHeaders {
-  const kept: [string, string][] = [];
-  const marks: SanitizationMark[] = [];
-  let unlisted = 0;
-  for (const name of [...headers.keys()].sort()) {
-    const value = headers.get(name) ?? "";
-    if (SECRET_HEADERS.has(name) || injected.has(name)) {
+  marks: SanitizationMark[],
+  injected: ReadonlySet<string> = NONE,
+): RecordedHeaders {
+  const told: string[] = [];
+  for (const name of headers.keys()) if (isTold(name, injected)) insert(told, name);
+  const kept: (readonly [string, string])[] = [];
+  for (const name of told) {
+    if (SECRET_HEADERS.has(name) || injected.has(name))
       marks.push({ action: "drop", class: "secret", pointer: `${pointer}/${pointerToken(name)}` });
-    } else if (!RECORDED.has(name)) {
-      unlisted++;
-    } else {
-      // First: what is cut in half is found by no detector.
-      const text = redactedText(value, `${pointer}/${name}`, marks);
-      kept.push([name, text.slice(0, MAX_VALUE_CHARACTERS)]);
-      if (text.length > MAX_VALUE_CHARACTERS)
-        marks.push({ action: "truncate", class: "size", pointer: `${pointer}/${name}` });
-    }
+    else kept.push([name, recordedValue(headers.get(name) ?? "", `${pointer}/${name}`, marks)]);
   }
+  const unlisted = headers.size - told.length;
   if (unlisted > 0) marks.push({ action: "drop", class: "pii", count: unlisted, pointer });
-  return { headers: Object.fromEntries(kept), marks };
+  return kept;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function isTold(name: string, injected: ReadonlySet<string>): boolean {
+  return RECORDED.has(name) || SECRET_HEADERS.has(name) || injected.has(name);
+}
+
+/** Into a list in order: it has a handful of names at most. */
+function insert(ordered: string[], name: string): void {
+  let at = ordered.length;
+  for (; at > 0 && name < (ordered[at - 1] as string); at--) ordered[at] = ordered[at - 1] as string;
+  ordered[at] = name;
+}
+
+function recordedValue(value: string, pointer: string, marks: SanitizationMark[]): string {
+  // First: what is cut in half is found by no detector.
+  const text = redactedText(value, pointer, marks);
+  if (text.length <= MAX_VALUE_CHARACTERS) return text;
+  marks.push({ action: "truncate", class: "size", pointer });
+  return text.slice(0, MAX_VALUE_CHARACTERS);
 }

@@ -2,7 +2,10 @@ export interface StoredRecord {
   /** UUIDv7. */
   readonly id: string;
   readonly region: string;
-  /** Canonical JSON in UTF-8, exactly as it was encoded. The caller owns them. */
+  /**
+   * Canonical JSON in UTF-8, exactly as it was encoded. The caller owns them. What is put may be a part of a larger
+   * buffer, as any `Uint8Array` may: a store keeps these bytes, and never the buffer behind them.
+   */
   readonly bytes: Uint8Array;
 }
 

@@ -1,0 +1,48 @@
+/** What a record says of the decision, as canonical JSON (docs/spec/record.md, "Policy"). */
+import type { CompiledProxy } from "../policy/compile.js";
+import type { Decision, MatchedRule, Scope, ScopeDecision } from "../policy/decision.js";
+import { type CallFacts, codeOf, isCredentialSkipped, proxyOf } from "./call-facts.js";
+import { after, before, listText, numberText, quoted, quotedOrNone } from "./json-text.js";
+
+/** The member `policy`: code, decision and mode are those of the last hop, scopes and rules those of the first. */
+export function policyText(facts: CallFacts, first: Decision, proxy: CompiledProxy | undefined): string {
+  const last = facts.hops.at(-1)?.decision ?? first;
+  const mode = proxyOf(facts.compiled, last)?.entity.mode ?? "enforce";
+  const bundle = `"bundle":{"sha256":${quoted(facts.compiled.hash)}},${before("code", quotedOrNone(codeOf(last)))}`;
+  const skipped = isCredentialSkipped(facts, proxy) ? '"proxyCredentialSkipped":true,' : "";
+  const observed = before("observed", quotedOrNone(last.observed));
+  const decided = `"decision":"${last.effect}","mode":"${mode}",${observed}${skipped}`;
+  return `{${bundle}${decided}"rules":${rulesText(first.scopes)},"scopes":${listText(first.scopes, scopeText)}}`;
+}
+
+function scopeText({ effect, id, observed, ruleId, scope }: ScopeDecision): string {
+  const would = after("observed", quotedOrNone(observed?.effect));
+  return `{"effect":"${effect}","id":${quoted(id)}${would}${after("ruleId", quotedOrNone(ruleId))},"scope":"${scope}"}`;
+}
+
+function rulesText(scopes: readonly ScopeDecision[]): string {
+  let text = "";
+  for (const { scope, matched, observed } of scopes) {
+    for (const rule of matched) text += `,${enforcedText(scope, rule)}`;
+    if (observed !== undefined)
+      for (const rule of observed.matched) text += `,${ruleText(scope, rule, "observe")}`;
+  }
+  return `[${text.slice(1)}]`;
+}
+
+/** One object stands for one rule of one scope, as long as its policy is in force. */
+function enforcedText(scope: Scope, rule: MatchedRule): string {
+  const known = enforcedTexts.get(rule);
+  if (known !== undefined) return known;
+  const text = ruleText(scope, rule, undefined);
+  enforcedTexts.set(rule, text);
+  return text;
+}
+
+const enforcedTexts = new WeakMap<MatchedRule, string>();
+
+function ruleText(scope: Scope, rule: MatchedRule, mode: "observe" | undefined): string {
+  const { ruleId, effect, priority, unevaluable } = rule;
+  const id = `"effect":"${effect}","id":${quoted(ruleId)}${after("mode", quotedOrNone(mode))}`;
+  return `{${id},"priority":${numberText(priority)},"scope":"${scope}"${after("unevaluable", unevaluable && "true")}}`;
+}
