@@ -71,7 +71,7 @@ export function canonicalRequest(description: RequestDescription): CanonicalRequ
     path: canonical.path,
     method: canonicalMethod(method),
     headers,
-    refusal: refusalOf({ method, hasCredentials, isWeb, host, sent, pairs }),
+    refusal: refusalOf({ method, hasCredentials, isWeb, host, href: url.href, sent, pairs }),
     ambiguities: both(rawAmbiguities(description.url), canonical.ambiguities),
     overrides: sharedIfEmpty(overridesIn(headers, pairs)),
     decodedPath: canonical.decoded,
@@ -111,6 +111,7 @@ function refusalOf(facts: {
   hasCredentials: boolean;
   isWeb: boolean;
   host: string;
+  href: string;
   sent: string;
   pairs: readonly RawPair[];
 }): string | undefined {
@@ -121,8 +122,10 @@ function refusalOf(facts: {
   if (isRefusedMethod(facts.method)) return "the methods `CONNECT`, `TRACE` and `TRACK` are never sent";
   // No rule could see such a pair, so no proxy can allow it.
   if (facts.pairs.some(({ pair }) => pair === undefined)) return "the query has escapes that are not UTF-8";
-  // INVARIANT: what was decided on is what is sent. Were the URL no fixed point, `fetch` would send another one.
-  if (parseUrl(facts.sent)?.href !== facts.sent) return "the URL has no stable canonical form";
+  // INVARIANT: what was decided on is what is sent. Were the URL no fixed point, `fetch` would send another one; what
+  // the parser itself has written is one (URL standard, "URL serializing").
+  if (facts.sent !== facts.href && parseUrl(facts.sent)?.href !== facts.sent)
+    return "the URL has no stable canonical form";
   return undefined;
 }
 
