@@ -10,6 +10,7 @@ import {
   type DecisionContext,
   type Denied,
   isSallyportError,
+  type MatchInput,
   matchInputOf,
   RequestDeniedError,
   type RequestFiltering,
@@ -63,6 +64,16 @@ interface Hop extends HopToSend {
   readonly route: Route;
   readonly context: DecisionContext;
   readonly filteredAs: RequestFiltering | undefined;
+  /** What the filters of its response see of the request. */
+  readonly input: MatchInput;
+  readonly responseFilters: ApplicableFilters;
+}
+
+function hopOf(hop: Omit<Hop, "input" | "responseFilters">): Hop {
+  const { request, context, headers, body, proxy, filteredAs, route, isTrusted } = hop;
+  const input = matchInputFor(proxy, request, context);
+  const responseFilters = filtersFor(proxy, input, "response");
+  return { request, context, headers, body, proxy, filteredAs, route, isTrusted, input, responseFilters };
 }
 
 class GuardedCall {
@@ -147,10 +158,8 @@ class GuardedCall {
     const { headers } = this.#caller;
     // The host is the URL's, and lengths are those of what is sent.
     headers.deleteAll((name) => name === "host" || name === "content-length" || dropped.includes(name));
-    let hop: Hop = {
-      ...{ request, context, headers, body, proxy, filteredAs },
-      ...{ route: this.#route, isTrusted: true },
-    };
+    const route = this.#route;
+    let hop = hopOf({ request, context, headers, body, proxy, filteredAs, route, isTrusted: true });
     for (let redirects = 0; ; redirects++) {
       const response = await this.#dispatch(hop);
       const { lastHop } = this.#journal;
@@ -192,7 +201,7 @@ class GuardedCall {
         journal: this.#journal,
         signal: this.#signal,
         extras: this.#caller.extras,
-        isFiltered: this.#responseFilters(hop).hasOperations,
+        isFiltered: hop.responseFilters.hasOperations,
       });
     } catch (error) {
       if (!(error instanceof NetworkDenial)) throw error;
@@ -215,7 +224,7 @@ class GuardedCall {
     if (next.dropsBody) this.#body.replace(undefined);
     const { dropped, ...routed } = await this.#routeHop(hop, request);
     for (const name of dropped) headers.delete(name);
-    return { headers, ...routed, body: await this.#body.take() };
+    return hopOf({ headers, ...routed, body: await this.#body.take() });
   }
 
   /** A hop that no rule has to be asked about. */
@@ -257,10 +266,10 @@ class GuardedCall {
     const { options } = this.#context;
     const found = this.#admission.sources(hop.proxy);
     const { own, vars, hash } = found instanceof Promise ? await found : found;
-    const input = matchInputFor(hop.proxy, hop.request, hop.context);
+    const { input } = hop;
     const delivering = deliver({
       response,
-      applicable: filtersFor(hop.proxy, input, "response"),
+      applicable: hop.responseFilters,
       sources: { own, vars, hash, input },
       settings: options.compiled.policy.settings,
       maxBytes: hop.proxy.target.entity.limits.maxResponseBytes,
@@ -274,10 +283,6 @@ class GuardedCall {
     const end = { outcome, receipts, variables, bodyBytes, responseHeaders };
     await this.#journal.record(this.#context, this.#caller.hasBody, end);
     return watched(delivered.response);
-  }
-
-  #responseFilters({ proxy, request, context }: Hop): ApplicableFilters {
-    return filtersFor(proxy, matchInputFor(proxy, request, context), "response");
   }
 
   async #denied(decision: Denied): Promise<Response> {

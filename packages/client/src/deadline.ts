@@ -4,7 +4,7 @@ import { StorageUnavailableError } from "@sallyport/core";
 /** @throws StorageUnavailableError when the time is up first */
 export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new StorageUnavailableError(`the store did not answer within ${ms} ms`));
+    const late = () => reject(unanswered(ms));
     const timer = setTimeout(late, ms);
     promise.then(
       (value) => {
@@ -17,6 +17,10 @@ export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
       },
     );
   });
+}
+
+export function unanswered(ms: number): StorageUnavailableError {
+  return new StorageUnavailableError(`the store did not answer within ${ms} ms`);
 }
 
 /** @throws the signal's reason, as it is, when it fires first */

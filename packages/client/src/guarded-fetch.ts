@@ -85,25 +85,31 @@ class Gate {
     return this.#latest.options;
   }
 
-  async call(
+  call(
     { identity, proxy }: Pick<CallContext, "identity" | "proxy">,
     input: FetchInput,
     init: GuardedRequestInit | undefined,
   ): Promise<Response> {
     const { options } = this;
     const context: CallContext = {
-      ...{ options, identity, proxy },
+      options,
+      identity,
+      proxy,
       recorder: this.#recorder,
       closing: this.#closing.signal,
       isInForce: () => this.options === options,
     };
-    const call = guardedCall(context, input, init);
+    return this.#tracked(guardedCall(context, input, init));
+  }
+
+  /** Apart from the context above, which lives as long as a body does: it must not know the response. */
+  #tracked(call: Promise<Response>): Promise<Response> {
     this.#underWay.add(call);
-    try {
-      return await call;
-    } finally {
+    const end = () => {
       this.#underWay.delete(call);
-    }
+    };
+    call.then(end, end);
+    return call;
   }
 
   async close(): Promise<void> {

@@ -11,7 +11,7 @@ import {
   type StoredRecord,
   uuidV7,
 } from "@sallyport/core";
-import { within } from "./deadline.js";
+import { unanswered, within } from "./deadline.js";
 import type { World } from "./world.js";
 
 /** Called when a record could not be stored. It waits, unless `lost`. Must not throw. */
@@ -27,6 +27,9 @@ const MAX_BLOCK_MS = 1000;
 /** A write that takes longer is tried again: shorter than the above, so that a call can see it end. */
 const MAX_WRITE_MS = 500;
 
+/** So often it is looked for records whose write takes too long: one timer for all of them. */
+const CHECK_MS = 100;
+
 /** Records that wait take at most this much memory; what comes on top is counted and reported as an `audit.gap`. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
@@ -37,14 +40,24 @@ export interface RecorderOptions {
   readonly onAuditFailure: AuditFailureListener;
 }
 
+/** A record on its way to the store. */
+interface Write {
+  readonly record: StoredRecord;
+  /** Which check came before it was handed to the store; `undefined`: not yet. */
+  since: number | undefined;
+  end: () => void;
+}
+
 export class Recorder {
   readonly #options: RecorderOptions;
   #claim: Promise<void> | undefined;
   #waiting: StoredRecord[] = [];
   #waitingBytes = 0;
   #lost = 0;
-  /** Writes under way: a stream may end when no call is under way any more. */
-  readonly #storing = new Set<Promise<void>>();
+  /** Writes under way, oldest first: a stream may end when no call is under way any more. */
+  readonly #storing = new Map<Write, Promise<void>>();
+  #checks = 0;
+  #checking: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
   #isClaimed = false;
   #isRefusing = false;
@@ -77,19 +90,47 @@ export class Recorder {
   /** Stores a record, or lets it wait. Never throws. */
   record(id: string, bytes: Uint8Array): Promise<void> {
     const record = { id, region: this.#options.region, bytes };
-    const put = this.#isClaimed ? this.#put(record) : this.#claimRegion().then(() => this.#put(record));
-    const stored = put.then(
-      () => {
-        this.#storing.delete(stored);
-      },
-      (error) => {
-        this.#storing.delete(stored);
-        this.#letWait(record, error);
-      },
+    const write: Write = { record, since: undefined, end: () => {} };
+    const stored = new Promise<void>((resolve) => {
+      write.end = resolve;
+    });
+    if (this.#storing.size === 0) this.#watch();
+    this.#storing.set(write, stored);
+    const put = () => {
+      write.since = this.#checks;
+      return promised(() => this.#options.store.log.putRecord(record));
+    };
+    (this.#isClaimed ? put() : this.#claimRegion().then(put)).then(
+      () => this.#ended(write),
+      (error) => this.#ended(write, { error }),
     );
-    this.#storing.add(stored);
     return stored;
   }
+
+  #ended(write: Write, failure?: { readonly error: unknown }): void {
+    // It may have been given up, and waits: what is stored twice is stored once.
+    if (!this.#storing.delete(write)) return;
+    if (failure !== undefined) this.#letWait(write.record, failure.error);
+    if (this.#storing.size === 0) this.#checking?.unref();
+    write.end();
+  }
+
+  /** Looks after all writes until there is none; only as long as there is one does the process stay for it. */
+  #watch(): void {
+    if (this.#checking === undefined) this.#checking = setTimeout(this.#check, CHECK_MS);
+    else this.#checking.ref();
+  }
+
+  readonly #check = () => {
+    this.#checking = undefined;
+    this.#checks++;
+    for (const write of this.#storing.keys()) {
+      // The first check may have come at once.
+      const waited = write.since === undefined ? 0 : (this.#checks - write.since - 1) * CHECK_MS;
+      if (waited >= MAX_WRITE_MS) this.#ended(write, { error: unanswered(MAX_WRITE_MS) });
+    }
+    if (this.#storing.size > 0) this.#watch();
+  };
 
   #letWait(record: StoredRecord, error: unknown): void {
     const { id, bytes } = record;
@@ -119,7 +160,7 @@ export class Recorder {
 
   /** Waits for writes under way and stores what waits. @throws StorageUnavailableError when something still waits */
   async flush(): Promise<void> {
-    await Promise.all(this.#storing);
+    await Promise.all(this.#storing.values());
     try {
       await this.#storeWaiting();
     } catch (cause) {
