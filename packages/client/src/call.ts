@@ -36,11 +36,19 @@ import { cancelBody, headersOf, watched } from "./response/light-response.js";
 import { isRepeatable, sendRepeatedly } from "./retry.js";
 
 /** Runs one call. Rejects as `fetch` does, and with our errors for what the guard refuses. */
-export async function guardedCall(
+export function guardedCall(
   context: CallContext,
   input: FetchInput,
   given: GuardedRequestInit | undefined,
 ): Promise<Response> {
+  try {
+    return callOf(context, input, given).run();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function callOf(context: CallContext, input: FetchInput, given: GuardedRequestInit | undefined): GuardedCall {
   const init = readInit(given);
   refuseConnectionOptions(init);
   const { compiled } = context.options;
@@ -50,7 +58,7 @@ export async function guardedCall(
   const option = named === undefined ? "proxy" : "init.sallyport.proxy";
   const route = proxy === undefined ? undefined : requireProxy(compiled, option, proxy);
   const caller = readCallerRequest(input, init, baseUrlOf(context, route));
-  return new GuardedCall(context, caller, route ?? routeByUrl(compiled, caller.canonical)).run();
+  return new GuardedCall(context, caller, route ?? routeByUrl(compiled, caller.canonical));
 }
 
 function baseUrlOf({ options }: CallContext, route: Route | undefined): string | undefined {

@@ -77,14 +77,29 @@ export function toBase64(bytes: Uint8Array): string {
 /** base64url without padding (RFC 4648 section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
   let text = "";
+  for (let from = 0; from < bytes.length; from += MAX_BASE64_BYTES)
+    text += shortBase64Url(bytes.subarray(from, from + MAX_BASE64_BYTES));
+  return text;
+}
+
+/** Made of character codes: a text that grows by a character at a time leaves as many texts behind. */
+function shortBase64Url(bytes: Uint8Array): string {
+  const codes: number[] = [];
   for (let index = 0; index < bytes.length; index += 3) {
     const [first = 0, second, third] = [bytes[index], bytes[index + 1], bytes[index + 2]];
     const bits = (first << 16) | ((second ?? 0) << 8) | (third ?? 0);
-    text += BASE64URL.charAt(bits >> 18) + BASE64URL.charAt((bits >> 12) & 63);
-    if (second !== undefined) text += BASE64URL.charAt((bits >> 6) & 63);
-    if (third !== undefined) text += BASE64URL.charAt(bits & 63);
+    codes.push(codeOf(bits >> 18), codeOf((bits >> 12) & 63));
+    if (second !== undefined) codes.push(codeOf((bits >> 6) & 63));
+    if (third !== undefined) codes.push(codeOf(bits & 63));
   }
-  return text;
+  return String.fromCharCode(...codes);
+}
+
+/** A multiple of 3, of which as many characters may be arguments of one call. */
+const MAX_BASE64_BYTES = 3072;
+
+function codeOf(sextet: number): number {
+  return BASE64URL.charCodeAt(sextet);
 }
 
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -40,7 +40,7 @@ export interface Receipt {
   readonly effect: OperationEffect;
   /** Nodes removed, retained or replaced; those inside another such node not counted. */
   readonly nodes: number;
-  /** Distinct path texts, indices as `[*]`, at most {@link MAX_RECEIPT_PATHS}. */
+  /** Distinct path texts, indices as `[*]`, at most {@link MAX_RECEIPT_PATHS}. Alike documents may share a frozen list. */
   readonly paths: readonly string[];
 }
 

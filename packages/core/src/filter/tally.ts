@@ -75,13 +75,15 @@ export class Tally {
     return this.#nodes[operation] ?? 0;
   }
 
-  paths(operation: number): string[] {
-    return (this.#repeated ?? this.#paths)[operation]?.slice() ?? [];
+  /** Frozen, and the same list, where they are repeated. */
+  paths(operation: number): readonly string[] {
+    if (this.#repeated !== undefined) return this.#repeated[operation] ?? NO_PATHS;
+    return this.#paths[operation]?.slice() ?? [];
   }
 
   /** The paths of all operations, to be repeated for a document that has the same. */
   allPaths(): Paths {
-    return this.#paths.map((paths) => paths?.slice());
+    return this.#paths.map((paths) => paths && Object.freeze(paths.slice()));
   }
 
   /** Instead of noting any. */
@@ -106,3 +108,5 @@ export class Tally {
     if (known + 1 === MAX_RECEIPT_PATHS) this.#openPaths--;
   }
 }
+
+const NO_PATHS: readonly string[] = Object.freeze([]);

@@ -7,7 +7,7 @@ import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { CompiledProxy } from "../policy/compile.js";
 import type { Decision, MatchedRule, Scope } from "../policy/decision.js";
 import type { SanitizationMark } from "../redaction/mark.js";
-import { redactHeaders } from "../redaction/redact-headers.js";
+import { type RecordedHeaders, redactHeaders } from "../redaction/redact-headers.js";
 import {
   type Attempt,
   type CallFacts,
@@ -107,14 +107,21 @@ function httpPart(facts: CallFacts, proxy: CompiledProxy | undefined, marks: San
     attempts: attemptsPart(earlierAttempts),
     method: shortText(recordedText(request.method, "/http/method", marks)),
     redirects: facts.hops.slice(1).map((hop, index) => redirectPart(facts, hop, index + 1)),
-    request: { headers: Object.fromEntries(requestHeaders) },
+    request: { headers: headersPart(requestHeaders) },
     response: responseHeaders && {
       bodyBytes: facts.responseBodyBytes,
-      headers: Object.fromEntries(responseHeaders),
+      headers: headersPart(responseHeaders),
     },
     status: facts.hops.at(-1)?.status ?? status,
     url: urlPart(request, proxy, marks),
   };
+}
+
+function headersPart(headers: RecordedHeaders): JsonValue {
+  const part: Record<string, string> = {};
+  for (let index = 0; index < headers.length; index += 2)
+    part[headers[index] ?? ""] = headers[index + 1] ?? "";
+  return part;
 }
 
 function redirectPart(facts: CallFacts, hop: HopFacts, index: number): JsonValue {

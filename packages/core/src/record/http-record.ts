@@ -136,8 +136,9 @@ function responseText(
 
 function headersText(headers: RecordedHeaders): string {
   let text = "";
-  for (const [name, value] of headers) text += `,"${name}":${quoted(value)}`;
-  return `{${text.slice(1)}}`;
+  for (let index = 0; index < headers.length; index += 2)
+    text += `${index === 0 ? "" : ","}"${headers[index]}":${quoted(headers[index + 1] as string)}`;
+  return `{${text}}`;
 }
 
 function redirectsText(facts: CallFacts): string {

@@ -6,13 +6,45 @@ import { after, before, listText, numberText, quoted, quotedOrNone } from "./jso
 
 /** The member `policy`: code, decision and mode are those of the last hop, scopes and rules those of the first. */
 export function policyText(facts: CallFacts, first: Decision, proxy: CompiledProxy | undefined): string {
-  const last = facts.hops.at(-1)?.decision ?? first;
-  const mode = proxyOf(facts.compiled, last)?.entity.mode ?? "enforce";
-  const bundle = `"bundle":{"sha256":${quoted(facts.compiled.hash)}},${before("code", quotedOrNone(codeOf(last)))}`;
+  const final = facts.hops.at(-1)?.decision ?? first;
+  const mode = proxyOf(facts.compiled, final)?.entity.mode ?? "enforce";
+  const bundle = `"bundle":{"sha256":${quoted(facts.compiled.hash)}},${before("code", quotedOrNone(codeOf(final)))}`;
   const skipped = isCredentialSkipped(facts, proxy) ? '"proxyCredentialSkipped":true,' : "";
-  const observed = before("observed", quotedOrNone(last.observed));
-  const decided = `"decision":"${last.effect}","mode":"${mode}",${observed}${skipped}`;
-  return `{${bundle}${decided}"rules":${rulesText(first.scopes)},"scopes":${listText(first.scopes, scopeText)}}`;
+  const observed = before("observed", quotedOrNone(final.observed));
+  const decided = `"decision":"${final.effect}","mode":"${mode}",${observed}${skipped}`;
+  return `{${bundle}${decided}${scopesText(first.scopes)}}`;
+}
+
+/** Of the decision before: the next one is often by the same rules. */
+let last: { readonly scopes: readonly ScopeDecision[]; readonly text: string } = {
+  scopes: [],
+  text: '"rules":[],"scopes":[]',
+};
+
+function scopesText(scopes: readonly ScopeDecision[]): string {
+  if (!areAlike(scopes, last.scopes))
+    last = { scopes, text: `"rules":${rulesText(scopes)},"scopes":${listText(scopes, scopeText)}` };
+  return last.text;
+}
+
+function areAlike(some: readonly ScopeDecision[], others: readonly ScopeDecision[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let index = 0; index < some.length; index++)
+    if (!isAlike(some[index] as ScopeDecision, others[index] as ScopeDecision)) return false;
+  return true;
+}
+
+function isAlike(one: ScopeDecision, other: ScopeDecision): boolean {
+  if (one === other) return true;
+  const { scope, id, effect, ruleId, matched, observed } = one;
+  if (scope !== other.scope || id !== other.id || effect !== other.effect || ruleId !== other.ruleId)
+    return false;
+  if (observed !== undefined || other.observed !== undefined || matched.length !== other.matched.length)
+    return false;
+  // The rules themselves, so that those of another policy are others.
+  for (let index = 0; index < matched.length; index++)
+    if (matched[index] !== other.matched[index]) return false;
+  return true;
 }
 
 function scopeText({ effect, id, observed, ruleId, scope }: ScopeDecision): string {

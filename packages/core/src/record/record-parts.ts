@@ -53,14 +53,27 @@ function unlessCut(path: string): string {
 }
 
 /**
- * Documents of one endpoint lose the same members nearly always, so each path is looked at once. Paths of a receipt are
- * distinct, and those that are recorded as they are stay so.
+ * Documents of one endpoint lose the same members nearly always: then their list is the same frozen one, and if not, each
+ * path is looked at once. Paths of a receipt are distinct, and those that are recorded as they are stay so.
  */
 function knownPathsText(paths: readonly string[]): string | undefined {
+  if (!Object.isFrozen(paths)) return unchangedText(paths);
+  const known = frozenTexts.get(paths);
+  if (known !== undefined) return known;
+  const text = unchangedText(paths);
+  if (text !== undefined) frozenTexts.set(paths, text);
+  return text;
+}
+
+const frozenTexts = new WeakMap<readonly string[], string>();
+
+/** `undefined` when one of them is not recorded as it is. */
+function unchangedText(paths: readonly string[]): string | undefined {
   let text = "[";
   for (let index = 0; index < paths.length; index++) {
     const path = paths[index] as string;
-    const known = path.length > MAX_KNOWN_CHARACTERS ? undefined : asTheyAre.of(path, () => unchanged(path));
+    const known =
+      path.length > MAX_KNOWN_CHARACTERS ? undefined : unchanged.of(path, () => ifUnchanged(path));
     if (known === undefined) return undefined;
     text += index === 0 ? known : `,${known}`;
   }
@@ -69,10 +82,9 @@ function knownPathsText(paths: readonly string[]): string | undefined {
 
 const MAX_KNOWN_CHARACTERS = 64;
 
-/** `undefined` for one that is not recorded as it is, which is then looked at again. */
-const asTheyAre = new Recent<string | undefined>(256);
+const unchanged = new Recent<string | undefined>(256);
 
-function unchanged(path: string): string | undefined {
+function ifUnchanged(path: string): string | undefined {
   return recordedText(path, "", []) === path ? quoted(path) : undefined;
 }
 

@@ -6,7 +6,11 @@ const at = "/http/request/headers";
 const redactAll = (headers: ReadonlyMap<string, string>, injected?: string[]) => {
   const marks: SanitizationMark[] = [];
   const kept = redactHeaders(headers, at, marks, injected && new Set(injected));
-  return { headers: Object.fromEntries(kept), marks };
+  const names = kept.filter((_, index) => index % 2 === 0);
+  return {
+    headers: Object.fromEntries(names.map((name, index) => [name, kept[2 * index + 1] ?? ""])),
+    marks,
+  };
 };
 
 const redact = (headers: Record<string, string>, injected?: string[]) =>

@@ -31,8 +31,8 @@ export const SECRET_HEADERS: ReadonlySet<string> = new Set([
 /** Longer values are cut. */
 const MAX_VALUE_CHARACTERS = 256;
 
-/** Names in lower case, in their order, and what may be recorded of the values. */
-export type RecordedHeaders = readonly (readonly [name: string, value: string])[];
+/** Names in lower case, in their order, each followed by what may be recorded of its value. */
+export type RecordedHeaders = readonly string[];
 
 /**
  * What of the headers may be recorded. Never changes its input.
@@ -49,11 +49,11 @@ export function redactHeaders(
 ): RecordedHeaders {
   const told: string[] = [];
   for (const name of headers.keys()) if (isTold(name, injected)) insert(told, name);
-  const kept: (readonly [string, string])[] = [];
+  const kept: string[] = [];
   for (const name of told) {
     if (SECRET_HEADERS.has(name) || injected.has(name))
       marks.push({ action: "drop", class: "secret", pointer: `${pointer}/${pointerToken(name)}` });
-    else kept.push([name, recordedValue(headers.get(name) ?? "", `${pointer}/${name}`, marks)]);
+    else kept.push(name, recordedValue(headers.get(name) ?? "", `${pointer}/${name}`, marks));
   }
   const unlisted = headers.size - told.length;
   if (unlisted > 0) marks.push({ action: "drop", class: "pii", count: unlisted, pointer });
