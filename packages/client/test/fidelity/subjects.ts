@@ -22,7 +22,7 @@ export interface OpenSubject {
 type Proxy = NonNullable<PolicyDocument["proxies"]>[string];
 
 /** Another transport is one more entry. */
-const TRANSPORTS: Readonly<Record<string, () => Transport>> = {
+export const TRANSPORTS: Readonly<Record<string, () => Transport>> = {
   fetchTransport: () => fetchTransport(),
   undiciTransport: () => undiciTransport(),
 };
