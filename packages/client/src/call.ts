@@ -42,13 +42,17 @@ export function guardedCall(
   given: GuardedRequestInit | undefined,
 ): Promise<Response> {
   try {
-    return callOf(context, input, given).run();
+    return begin(context, input, given);
   } catch (error) {
     return Promise.reject(error);
   }
 }
 
-function callOf(context: CallContext, input: FetchInput, given: GuardedRequestInit | undefined): GuardedCall {
+function begin(
+  context: CallContext,
+  input: FetchInput,
+  given: GuardedRequestInit | undefined,
+): Promise<Response> {
   const init = readInit(given);
   refuseConnectionOptions(init);
   const { compiled } = context.options;
@@ -57,8 +61,10 @@ function callOf(context: CallContext, input: FetchInput, given: GuardedRequestIn
   // One that `guarded.proxy()` has bound may have left the policy since.
   const option = named === undefined ? "proxy" : "init.sallyport.proxy";
   const route = proxy === undefined ? undefined : requireProxy(compiled, option, proxy);
-  const caller = readCallerRequest(input, init, baseUrlOf(context, route));
-  return new GuardedCall(context, caller, route ?? routeByUrl(compiled, caller.canonical));
+  const start = (caller: CallerRequest) =>
+    new GuardedCall(context, caller, route ?? routeByUrl(compiled, caller.canonical)).run();
+  const read = readCallerRequest(input, init, baseUrlOf(context, route));
+  return read instanceof Promise ? read.then(start) : start(read);
 }
 
 function baseUrlOf({ options }: CallContext, route: Route | undefined): string | undefined {

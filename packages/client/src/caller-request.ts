@@ -1,7 +1,9 @@
 /** What the caller asked for: `input` and `init` merged once, as `fetch` merges them, and never looked at again. */
-import { defaultMaxListeners, getMaxListeners, setMaxListeners } from "node:events";
 import { type CanonicalRequest, ConfigError, canonicalRequest, isGuardHeader } from "@sallyport/core";
 import { joined, readSentPrefix, type SentBody } from "./body.js";
+import { requireSignal, signalOf } from "./caller-signal.js";
+import { unlessAborted } from "./deadline.js";
+import { type ForeignRequest, isForeignRequest, platformBody, platformRequest } from "./foreign-classes.js";
 import { HeaderList } from "./headers/header-list.js";
 import { plainOptions } from "./plain-options.js";
 import { refuseUnknown } from "./unknown-option.js";
@@ -124,7 +126,7 @@ export function refuseConnectionOptions(init: GuardedRequestInit | undefined): v
 }
 
 /**
- * Reads the caller's request.
+ * Reads the caller's request: later only where the body is a file of another library.
  *
  * @param baseUrl - of a named proxy's target: a string input that starts with `/` or `?` is put behind it
  * @throws TypeError as `fetch` does for what is no request; its message never quotes the URL
@@ -133,27 +135,46 @@ export function readCallerRequest(
   input: FetchInput,
   init: GuardedRequestInit | undefined,
   baseUrl: string | undefined,
-): CallerRequest {
+): CallerRequest | Promise<CallerRequest> {
   const plain = readPlainRequest(input, init, baseUrl);
   if (plain !== undefined) return plain;
-  const isRequest = input instanceof Request;
-  const url = isRequest ? new URL(input.url) : absoluteUrl(input, baseUrl);
-  const method = `${init?.method ?? (isRequest ? input.method : "GET")}`;
+  const body = platformBody(init?.body);
+  if (body === undefined) return readRequest(input, init, baseUrl);
+  if (!(body instanceof Promise)) return readRequest(input, { ...init, body }, baseUrl);
+  const signal = requireSignal(signalOf(input, init));
+  return unlessAborted(signal, body).then(
+    (read) => readRequest(input, { ...init, body: read }, baseUrl),
+    // It is decided on, and recorded, as a body that fails later is.
+    (error) => ({
+      ...readRequest(input, { ...init, body: new Uint8Array() }, baseUrl),
+      takeBody: () => Promise.reject(error),
+    }),
+  );
+}
+
+/** The same for what the platform takes as a body. */
+function readRequest(
+  input: FetchInput,
+  init: GuardedRequestInit | undefined,
+  baseUrl: string | undefined,
+): CallerRequest {
+  const given = input instanceof Request || isForeignRequest(input) ? input : undefined;
+  const url = given === undefined ? absoluteUrl(input as string | URL, baseUrl) : given.url;
+  const method = `${init?.method ?? given?.method ?? "GET"}`;
   const bare = canonicalRequest({ url, method });
   if (bare === undefined) throw unparsable(url, baseUrl);
   // The platform refuses such requests too, but its message quotes the URL; the decision says it without.
   if (bare.refusal !== undefined) return unsendable(bare);
 
   // The signal goes to the transport directly: each `Request` would leave a listener on it.
-  const { signal, ...rest } = init ?? {};
-  const request = new Request(isRequest ? input : bare.url, { ...rest, signal: null });
+  const { signal: _, ...rest } = init ?? {};
+  const request = new Request(platformInput(given, rest.body) ?? bare.url, { ...rest, signal: null });
   refuseIntegrity(request.integrity);
   // Nobody but the guard may speak in its name.
   for (const name of [...request.headers.keys()]) if (isGuardHeader(name)) request.headers.delete(name);
   const canonical = canonicalRequest({ url, method, headers: request.headers });
   if (canonical === undefined) throw unparsable(url, baseUrl);
-  const usedSignal = (signal === undefined && isRequest ? input.signal : signal) ?? undefined;
-  requireSignal(usedSignal);
+  const usedSignal = requireSignal(signalOf(input, init));
   return {
     canonical,
     headers: HeaderList.from(request.headers),
@@ -166,6 +187,15 @@ export function readCallerRequest(
     },
     extras: Object.fromEntries(Object.entries(rest).filter(([name]) => !MANAGED_OPTIONS.has(name))),
   };
+}
+
+/** @param body - what is sent in place of the request's own */
+function platformInput(
+  given: Request | ForeignRequest | undefined,
+  body: RequestInit["body"],
+): Request | undefined {
+  if (given === undefined || given instanceof Request) return given;
+  return platformRequest(given, { withBody: body === undefined || body === null });
 }
 
 /**
@@ -204,20 +234,6 @@ function readPlainRequest(
 }
 
 const NO_EXTRAS = {};
-
-/** Node warns of a leak beyond. */
-const MAX_CALLS_OF_A_SIGNAL = 1500;
-
-/** As the platform does: one of another realm, or of a polyfill, will do. */
-function requireSignal(signal: unknown): void {
-  if (signal === undefined) return;
-  const { aborted, addEventListener } = signal as Partial<AbortSignal>;
-  if (typeof aborted !== "boolean" || typeof addEventListener !== "function")
-    throw new TypeError("`init.signal` is not an `AbortSignal`");
-  // As the platform's `fetch` does: many calls at once may share a signal, and that is no leak.
-  if (signal instanceof AbortSignal && getMaxListeners(signal) === defaultMaxListeners)
-    setMaxListeners(MAX_CALLS_OF_A_SIGNAL, signal);
-}
 
 function absoluteUrl(input: string | URL, baseUrl: string | undefined): string | URL {
   if (input instanceof URL) return input;

@@ -28,6 +28,10 @@ export const TRAPS = [
   "numbers in JSON",
   "ambient context in callbacks",
   "listeners on a signal",
+  "a `Request` of another class",
+  "a `Response` of another class",
+  "a `FormData` of another class",
+  "the dispatcher of another undici",
 ] as const;
 
 export type TrapName = (typeof TRAPS)[number];
