@@ -76,10 +76,15 @@ export function withTimeLimit(
   if (ms === undefined) return signal;
   const limit = AbortSignal.timeout(ms);
   if (signal === undefined) return limit;
-  const either = AbortSignal.any([signal, limit]);
-  sources.set(either, [signal, limit]);
+  return anyOf(signal, limit);
+}
+
+/** A signal that fires with the first of these, and leaves no listener on them. */
+export function anyOf(...signals: AbortSignal[]): AbortSignal {
+  const either = AbortSignal.any(signals);
+  sources.set(either, signals);
   return either;
 }
 
-/** In Node 20 a signal of `AbortSignal.any` does not keep those that it is made of: a forgotten time limit never ends. */
+/** A signal of `AbortSignal.any` does not keep those that it is made of: one that was forgotten would never fire. */
 const sources = new WeakMap<AbortSignal, readonly AbortSignal[]>();

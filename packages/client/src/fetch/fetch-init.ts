@@ -1,4 +1,5 @@
 /** A request as the `init` of a `fetch`. */
+import { anyOf } from "../deadline.js";
 import type { TransportRequest } from "../transport.js";
 
 export function initOf({ extras, method, headers, body, signal }: TransportRequest): RequestInit {
@@ -6,6 +7,6 @@ export function initOf({ extras, method, headers, body, signal }: TransportReque
   if (body !== undefined) init.body = body;
   if (body instanceof ReadableStream) init.duplex = "half";
   // One of its own: the platform leaves its listeners on the signal it is given until that is collected.
-  if (signal !== undefined) init.signal = signal instanceof AbortSignal ? AbortSignal.any([signal]) : signal;
+  if (signal !== undefined) init.signal = signal instanceof AbortSignal ? anyOf(signal) : signal;
   return init;
 }

@@ -1,7 +1,10 @@
-/** What a guarded call does better than the platform's `fetch`, which keeps listeners and leaves streams open. */
+/** What a guarded call does better than the platform's `fetch`, which keeps listeners, forgets signals and leaves streams open. */
 import { getEventListeners } from "node:events";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { rejection } from "../gate.js";
+import { begin, hold } from "./open-answers.js";
 import { FidelityServer } from "./server.js";
 import { SUBJECTS } from "./subjects.js";
 
@@ -48,4 +51,35 @@ describe.for(guarded.map((one) => [one.name, one] as const))("signals: %s", ([, 
     await close();
     await server.close();
   });
+
+  it.each(["before the answer", "within its body"])(
+    "that of a `Request` which nobody holds fires %s, though garbage was collected",
+    async (when) => {
+      const server = await FidelityServer.start();
+      const { fetch, close } = subject.open(server);
+      const controller = new AbortController();
+      const call = () => fetch(new Request(server.url(), { signal: controller.signal }));
+      let ended: Promise<unknown>;
+      if (when === "before the answer") {
+        const arrived = hold(server);
+        ended = rejection(call());
+        await arrived;
+      } else {
+        void begin(server, "1\n");
+        ended = rejection((await call()).text());
+      }
+      for (let round = 0; round < 5; round++) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        collect();
+      }
+      const reason = new Error("enough");
+      controller.abort(reason);
+      expect(await ended).toBe(reason);
+      await close();
+      await server.close();
+    },
+  );
 });
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
