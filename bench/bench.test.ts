@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { type Dispatcher, fetch } from "undici";
 import { describe, expect, it } from "vitest";
 import { keyedDocument, listDocument, randomFrom, SENSITIVE } from "./documents.mjs";
-import { cycled, figuresOf, inFlight, looped, measure, quantile, shuffled } from "./harness.mjs";
+import { cpuMs, cycled, figuresOf, inFlight, looped, measure, quantile, shuffled } from "./harness.mjs";
 import { hostileBodies } from "./hostile.mjs";
+import { answeringFromMemory } from "./in-memory.mjs";
 import { naiveDecide, naiveDestroy, naiveRules } from "./naive.mjs";
 import { table } from "./table.mjs";
 
@@ -29,6 +31,32 @@ describe("the statistics", () => {
     expect(figuresOf({ contest: { ...contest, better: "lower" as const }, rates })).toMatchObject([
       { name: "a.b", value: 2, better: "lower" },
     ]);
+  });
+
+  it("go by the baseline that is harder to beat, and give each a figure of its own", () => {
+    const { contest, rates } = contestOf({ baseline: [100, 10, 1], ours: [100, 20, 3] });
+    const harder = { words: "doing it well", run: () => 0 };
+    rates.set(harder, [200, 20, 2]);
+    const { baseline, ...rest } = contest;
+    const several = { ...rest, baselines: { easy: baseline, hard: harder } };
+    expect(figuresOf({ contest: several, rates })).toMatchObject([
+      { name: "a.b", value: 1, p10: 0.6, p90: 1.4 },
+      { name: "a.b.easy", value: 2, p10: 1.2, p90: 2.8 },
+      { name: "a.b.hard", value: 1, p10: 0.6, p90: 1.4 },
+    ]);
+    // What it costs is the other way round, and so is which is the worse.
+    expect(figuresOf({ contest: { ...several, better: "lower" as const }, rates })).toMatchObject([
+      { name: "a.b", value: 1 },
+      { name: "a.b.easy", value: 0.5 },
+      { name: "a.b.hard", value: 1 },
+    ]);
+    const printed = table([{ contest: several, rates }]);
+    expect(printed).toMatch(/baseline: doing nothing .*\n +baseline: doing it well /);
+    expect(printed).toMatch(
+      /doing something, by the worse of these +1\.00 +0\.60 – 1\.40 +20 things\/s +a\.b\n/,
+    );
+    expect(printed).toMatch(/by doing nothing +2\.00 +1\.20 – 2\.80 +a\.b\.easy\n/);
+    expect(printed).toMatch(/by doing it well +1\.00 +0\.60 – 1\.40 +a\.b\.hard\n/);
   });
 
   it("are printed with the baseline in words, and a warning where it was unsteady", () => {
@@ -124,8 +152,41 @@ describe("the rounds", () => {
       await new Promise((resolve) => setTimeout(resolve, 1));
       now--;
     };
-    await inFlight(7, operation, async () => void finished++)(10);
+    await inFlight(7, operation, { finish: async () => void finished++ })(10);
     expect({ most, now, finished }).toEqual({ most: 7, now: 0, finished: 1 });
+  });
+});
+
+describe("the processor's clock", () => {
+  it("does not run while a process waits, and runs while it works", async () => {
+    const wait = () => new Promise((resolve) => setTimeout(resolve, 40));
+    const work = async () => {
+      const until = cpuMs() + 40;
+      while (cpuMs() < until);
+    };
+    const waiting = await inFlight(1, wait, { spentMs: cpuMs })(1);
+    const working = await inFlight(1, work, { spentMs: cpuMs })(1);
+    // One unit in less than 20 of the 40 ms, and one unit in 40 ms or more.
+    expect(waiting).toBeGreaterThan(50);
+    expect(working).toBeLessThanOrEqual(25);
+  });
+});
+
+describe("the upstream in memory", () => {
+  it("answers undici's fetch over and over, before the event loop has turned", async () => {
+    const dispatcher = answeringFromMemory(Buffer.from('{"a":1}')) as Dispatcher;
+    let hasTurned = false;
+    const turning = setImmediate(() => {
+      hasTurned = true;
+    });
+    for (let call = 0; call < 3; call++) {
+      const response = await fetch("http://in-memory.invalid/", { dispatcher });
+      expect(response.status).toBe(200);
+      expect(response.headers.get("content-type")).toBe("application/json");
+      expect(await response.json()).toEqual({ a: 1 });
+    }
+    clearImmediate(turning);
+    expect(hasTurned).toBe(false);
   });
 });
 

@@ -15,15 +15,22 @@ import { randomFrom } from "./documents.mjs";
  * the time of a round where the job needs longer to be told from noise. `better` is "lower" where the figure is what
  * a unit costs by what the baseline's costs, and not the rate by the baseline's rate.
  *
+ * There may be several `baselines` instead of one, each under a name: a candidate's figure is then the one by the
+ * baseline that it does worst against, and after it comes one for each, `figure.name`.
+ *
  * @typedef {{
  *   title: string,
  *   unit: string,
  *   better?: "higher" | "lower",
  *   weight?: number,
  *   verify: () => void | Promise<void>,
- *   baseline: Candidate,
  *   candidates: readonly (Candidate & { figure: string })[],
- * }} Contest
+ * } & ({ baseline: Candidate } | { baselines: Readonly<Record<string, Candidate>> })} Contest
+ */
+
+/**
+ * @typedef {{ name: string, value: number, p10: number, p90: number, better: "higher" | "lower", unit: string,
+ *   noise: number }} Figure
  */
 
 /** The rates of one contest, round by round. @typedef {{ contest: Contest, rates: Map<Candidate, number[]> }} Measured */
@@ -66,22 +73,46 @@ export async function measure(contests, { rounds, roundMs, onRound = () => {} })
 }
 
 /**
- * What is reported of a contest: for each candidate the median over rounds of its rate by the baseline's of the same
- * round, or of its cost by the baseline's. `noise` is the baseline against itself, its fast rounds by its slow ones: 1
- * on a quiet machine.
+ * What is reported of a contest: the figures of all candidates.
  *
  * @param {Measured} measured
+ * @returns {Figure[]}
  */
-export function figuresOf({ contest, rates }) {
+export function figuresOf(measured) {
+  return measured.contest.candidates.flatMap((candidate) => figuresOfCandidate(measured, candidate));
+}
+
+/**
+ * The figure of one candidate: the median over rounds of its rate by the baseline's of the same round, or of its cost
+ * by the baseline's. `noise` is the baseline against itself, its fast rounds by its slow ones: 1 on a quiet machine.
+ * Where there are several baselines, theirs follow in their order.
+ *
+ * @param {Measured} measured
+ * @param {Contest["candidates"][number]} candidate
+ * @returns {Figure[]}
+ */
+export function figuresOfCandidate({ contest, rates }, candidate) {
   const { better = "higher" } = contest;
-  const baseline = rates.get(contest.baseline);
-  const noise = spread(baseline);
-  return contest.candidates.map((candidate) => {
+  const against = (baseline, name) => {
+    const baselineRates = rates.get(baseline);
     const ratios = rates
       .get(candidate)
-      .map((rate, round) => (better === "higher" ? rate / baseline[round] : baseline[round] / rate));
-    return { name: candidate.figure, ...summary(ratios), better, unit: "ratio", noise };
-  });
+      .map((rate, round) =>
+        better === "higher" ? rate / baselineRates[round] : baselineRates[round] / rate,
+      );
+    return { name, ...summary(ratios), better, unit: "ratio", noise: spread(baselineRates) };
+  };
+  if (contest.baselines === undefined) return [against(contest.baseline, candidate.figure)];
+  const each = Object.entries(contest.baselines).map(([name, baseline]) =>
+    against(baseline, `${candidate.figure}.${name}`),
+  );
+  const [worst] = [...each].sort((a, b) => (better === "higher" ? a.value - b.value : b.value - a.value));
+  return [{ ...worst, name: candidate.figure }, ...each];
+}
+
+/** The one baseline, or all. @param {Contest} contest @returns {Candidate[]} */
+export function baselinesOf({ baseline, baselines = { baseline } }) {
+  return Object.values(baselines);
 }
 
 /** The middle of the samples, and where eight of ten lie. @param {readonly number[]} samples */
@@ -170,17 +201,30 @@ export function cycled(items, operation) {
   });
 }
 
+/** What this process has used of the processors so far, with the garbage collector's threads. */
+export function cpuMs() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /**
  * An asynchronous operation, always so many at once.
  *
  * @param {number} width
  * @param {() => Promise<unknown>} operation one unit
- * @param {() => Promise<unknown>} [finish] work that the operations put off: it counts
+ * @param {{ finish?: () => Promise<unknown>, spentMs?: () => number }} [options] `finish` is work that the operations
+ *   put off: it counts. `spentMs` is the clock that the rate goes by, where it is not the one on the wall: with
+ *   {@link cpuMs} it is units per second of the processor.
  * @returns {(ms: number) => Promise<number>}
  */
-export function inFlight(width, operation, finish = async () => {}) {
+export function inFlight(
+  width,
+  operation,
+  { finish = async () => {}, spentMs = () => performance.now() } = {},
+) {
   return async (ms) => {
     const startedAt = performance.now();
+    const spentBefore = spentMs();
     let units = 0;
     const oneAfterAnother = async () => {
       do {
@@ -190,12 +234,12 @@ export function inFlight(width, operation, finish = async () => {}) {
     };
     await Promise.all(Array.from({ length: width }, oneAfterAnother));
     await finish();
-    return (units / (performance.now() - startedAt)) * 1000;
+    return (units / (spentMs() - spentBefore)) * 1000;
   };
 }
 
-function everyoneIn({ baseline, candidates }) {
-  return [baseline, ...candidates];
+function everyoneIn(contest) {
+  return [...baselinesOf(contest), ...contest.candidates];
 }
 
 function timeOf({ weight = 1 }, roundMs) {

@@ -1,12 +1,12 @@
 // The figures for a person, in words.
-import { figuresOf, quantile } from "./harness.mjs";
+import { baselinesOf, figuresOf, figuresOfCandidate, quantile, spread } from "./harness.mjs";
 import { figureOf } from "./probes.mjs";
 
 /** Above this the machine was busy with something else. */
 const NOISY = 2;
 
 /**
- * Each contest with its baseline first, then the probes.
+ * Each contest with its baselines first, then the probes.
  *
  * @param {readonly import("./harness.mjs").Measured[]} measured
  * @param {readonly import("./probes.mjs").Probed[]} [probed]
@@ -51,21 +51,28 @@ function titleOf({ title, better }) {
 function contestRows(measured) {
   const { contest, rates } = measured;
   const rateOf = (candidate) => `${formatRate(quantile(rates.get(candidate), 0.5))} ${contest.unit}`;
-  const figures = figuresOf(measured);
-  const { words } = contest.baseline;
-  const baseline = [
-    `  baseline: ${words}`,
+  const baselines = baselinesOf(contest);
+  const baselineRows = baselines.map((one) => [
+    `  baseline: ${one.words}`,
     "",
     "",
-    rateOf(contest.baseline),
-    figures[0].noise.toFixed(2),
+    rateOf(one),
+    spread(rates.get(one)).toFixed(2),
     "",
-  ];
-  const ours = figures.map(({ name, value, p10, p90 }, index) => {
-    const candidate = contest.candidates[index];
-    return [`  ${candidate.words}`, value.toFixed(2), range(p10, p90), rateOf(candidate), "", name];
+  ]);
+  const candidateRows = contest.candidates.flatMap((candidate) => {
+    const [figure, ...each] = figuresOfCandidate(measured, candidate);
+    const words = each.length === 0 ? candidate.words : `${candidate.words}, by the worse of these`;
+    return [
+      figureRow(figure, words, rateOf(candidate)),
+      ...each.map((one, index) => figureRow(one, `  by ${baselines[index].words}`, "")),
+    ];
   });
-  return [baseline, ...ours];
+  return [...baselineRows, ...candidateRows];
+}
+
+function figureRow({ name, value, p10, p90 }, words, rate) {
+  return [`  ${words}`, value.toFixed(2), range(p10, p90), rate, "", name];
 }
 
 function probeRow(probed) {

@@ -46,7 +46,7 @@ function calls(origin, body) {
   // A guarded fetch and store of its own for each run: records are kept, so memory would grow with the rounds.
   const guardedRun = (policy) => (ms) => {
     const { call, close } = guardedBy(policy);
-    return inFlight(IN_FLIGHT, counting(call), close)(ms);
+    return inFlight(IN_FLIGHT, counting(call), { finish: close })(ms);
   };
   return {
     title: `Calls: ${kilobytes(body)} of JSON over loopback, ${IN_FLIGHT} in flight, read with .json()`,
