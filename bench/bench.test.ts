@@ -1,12 +1,10 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { type Dispatcher, fetch } from "undici";
 import { describe, expect, it } from "vitest";
 import { keyedDocument, listDocument, randomFrom, SENSITIVE } from "./documents.mjs";
 import { cpuMs, cycled, figuresOf, inFlight, looped, measure, quantile, shuffled } from "./harness.mjs";
 import { hostileBodies } from "./hostile.mjs";
-import { answeringFromMemory } from "./in-memory.mjs";
 import { naiveDecide, naiveDestroy, naiveRules } from "./naive.mjs";
 import { table } from "./table.mjs";
 
@@ -169,24 +167,6 @@ describe("the processor's clock", () => {
     // One unit in less than 20 of the 40 ms, and one unit in 40 ms or more.
     expect(waiting).toBeGreaterThan(50);
     expect(working).toBeLessThanOrEqual(25);
-  });
-});
-
-describe("the upstream in memory", () => {
-  it("answers undici's fetch over and over, before the event loop has turned", async () => {
-    const dispatcher = answeringFromMemory(Buffer.from('{"a":1}')) as Dispatcher;
-    let hasTurned = false;
-    const turning = setImmediate(() => {
-      hasTurned = true;
-    });
-    for (let call = 0; call < 3; call++) {
-      const response = await fetch("http://in-memory.invalid/", { dispatcher });
-      expect(response.status).toBe(200);
-      expect(response.headers.get("content-type")).toBe("application/json");
-      expect(await response.json()).toEqual({ a: 1 });
-    }
-    clearImmediate(turning);
-    expect(hasTurned).toBe(false);
   });
 });
 

@@ -1,6 +1,8 @@
 // How much memory a long document takes on its way through: each mode in a process of its own, fed over loopback.
+import { strict as assert } from "node:assert";
 import { createServer } from "node:http";
 import { Readable } from "node:stream";
+import { AUTHORIZATION, allowedUrl, guardedFetchTo } from "./calling.mjs";
 import { listDocument, SENSITIVE } from "./documents.mjs";
 import { destroying } from "./filtering.mjs";
 import { answerOf, answerWhenAsked } from "./own-process.mjs";
@@ -8,21 +10,33 @@ import { stream } from "./streaming.mjs";
 
 const MEBIBYTE = 2 ** 20;
 
-/** Reads the document and drops it, with or without a filter that destroys something in every record. */
-const MODES = {
-  filtered: (chunks, onBytes) => stream(chunks, destroying([SENSITIVE]), onBytes),
-  unfiltered: async (chunks, onBytes) => {
-    for await (const chunk of chunks) onBytes(chunk);
-  },
+const bareFetch = (url) => fetch(url, { headers: { authorization: AUTHORIZATION } });
+
+const drop = async (chunks, onBytes) => {
+  for await (const chunk of chunks) onBytes(chunk);
 };
 
 /**
- * Starts a server of long documents, in this process.
+ * Reads the document and drops it: bare, with a filter that destroys something in every record, or through a guarded
+ * fetch that has everything but a filter.
+ */
+const MODES = {
+  unfiltered: () => ({ get: bareFetch, read: drop }),
+  filtered: () => ({
+    get: bareFetch,
+    read: (chunks, onBytes) => stream(chunks, destroying([SENSITIVE]), onBytes),
+  }),
+  guarded: ({ origin }) => ({ get: guardedFetchTo(origin, { filters: [] }).guarded, read: drop }),
+};
+
+/**
+ * Starts a server of long documents, in this process, for those who have the token.
  *
  * @returns {Promise<{ url: (mebibytes: number) => string, stop: () => Promise<void> }>}
  */
 export async function startLongDocuments() {
   const server = createServer((request, response) => {
+    if (request.headers.authorization !== AUTHORIZATION) return response.writeHead(401).end();
     const mebibytes = Number(new URL(request.url, "http://localhost").searchParams.get("mebibytes"));
     response.writeHead(200, { "content-type": "application/json" });
     Readable.from(longDocument(mebibytes * MEBIBYTE)).pipe(response);
@@ -30,7 +44,7 @@ export async function startLongDocuments() {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${server.address().port}`;
   return {
-    url: (mebibytes) => `${origin}/?mebibytes=${mebibytes}`,
+    url: (mebibytes) => `${allowedUrl(origin)}?mebibytes=${mebibytes}`,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -65,33 +79,35 @@ export function memoryOf(mode, documents, mebibytes) {
 const SAMPLED_EACH_MS = 20;
 
 async function measure(mode, warmUp, url) {
-  await readAll(mode, warmUp);
+  const reader = MODES[mode](new URL(url));
+  await readAll(reader, warmUp);
   globalThis.gc();
   const before = process.memoryUsage.rss();
   let peak = before;
   const sampling = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage.rss());
   }, SAMPLED_EACH_MS);
-  const { read, left } = await readAll(mode, url);
+  const { read, left } = await readAll(reader, url);
   clearInterval(sampling);
   peak = Math.max(peak, process.memoryUsage.rss());
   return { read, left, growth: peak - before };
 }
 
-async function readAll(mode, url) {
-  const { body } = await fetch(url);
-  let read = 0;
+async function readAll({ get, read }, url) {
+  const { status, body } = await get(url);
+  assert.equal(status, 200);
+  let total = 0;
   let left = 0;
   async function* counted() {
     for await (const chunk of body) {
-      read += chunk.length;
+      total += chunk.length;
       yield chunk;
     }
   }
-  await MODES[mode](counted(), (bytes) => {
+  await read(counted(), (bytes) => {
     left += bytes.length;
   });
-  return { read, left };
+  return { read: total, left };
 }
 
 await answerWhenAsked(import.meta.url, measure);

@@ -7,7 +7,12 @@
  * @param {RegExp} pattern tried on the path of every property
  */
 export function naiveDestroy(bytes, pattern) {
-  return Buffer.from(JSON.stringify(without(JSON.parse(bytes.toString()), "$", pattern)));
+  return Buffer.from(naiveDestroyText(bytes.toString(), pattern));
+}
+
+/** The same from text to text. */
+export function naiveDestroyText(text, pattern) {
+  return JSON.stringify(without(JSON.parse(text), "$", pattern));
 }
 
 function without(value, path, pattern) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { figuresOf, measure } from "./harness.mjs";
 import { figureOf, runProbes } from "./probes.mjs";
+import { open as openCall } from "./suites/call.mjs";
 import { open as openDecide } from "./suites/decide.mjs";
 import { open as openFilter } from "./suites/filter.mjs";
 import { open as openRedact } from "./suites/redact.mjs";
@@ -9,6 +10,29 @@ import { open as openRedact } from "./suites/redact.mjs";
 const SHORT = { rounds: 1, roundMs: 1 };
 
 describe("the suite", () => {
+  it("`call` gives right results and all its figures", async () => {
+    expect(await figuresFrom(await openCall({ streamedMebibytes: 2 }))).toEqual({
+      "call.vs.fetch.1KB": "higher",
+      "call.vs.fetch.1KB.global": "higher",
+      "call.vs.fetch.1KB.undici": "higher",
+      "call.vs.fetch.10KB": "higher",
+      "call.vs.fetch.10KB.global": "higher",
+      "call.vs.fetch.10KB.undici": "higher",
+      "call.vs.fetch.100KB": "higher",
+      "call.vs.fetch.100KB.global": "higher",
+      "call.vs.fetch.100KB.undici": "higher",
+      "call.vs.request.10KB": "higher",
+      "call.vs.ky": "higher",
+      "call.vs.got": "higher",
+      "call.vs.axios": "higher",
+      "call.vs.naive": "higher",
+      "call.fetchTransport.10KB": "higher",
+      "call.cpu.10KB": "lower",
+      "call.denied": "lower",
+      "call.stream.memory": "lower",
+    });
+  });
+
   it("`filter` gives right results and all its figures", async () => {
     const few = { hostile: 40, longMebibytes: 2, slicedBytes: 300_000 };
     const figures = await figuresFrom(await openFilter(few));
@@ -57,7 +81,7 @@ describe("the suite", () => {
   });
 });
 
-type Suite = Awaited<ReturnType<typeof openDecide | typeof openFilter | typeof openRedact>>;
+type Suite = Awaited<ReturnType<typeof openCall | typeof openDecide | typeof openFilter | typeof openRedact>>;
 
 /** Runs everything, and answers with the names of the figures and which way is better. */
 async function figuresFrom({ contests, probes, close }: Suite) {

@@ -1,187 +1,215 @@
-// Whole calls over loopback: what a guarded one costs beside the bare one, with everything on.
+// Whole calls over loopback, with everything on: beside bare clients, in the processor's time, denied, and streamed.
 import { strict as assert } from "node:assert";
-import { createGuardedFetch, definePolicy, fetchTransport, memoryStore } from "sallyport";
-import { fetch as undiciFetch, request as undiciRequest } from "undici";
+import { fetchTransport } from "sallyport";
+import { fetch as undiciFetch } from "undici";
+import { allowedUrl, documentOf, guardedFetchTo, RULES, TOKEN } from "../calling.mjs";
 import { listDocument, SENSITIVE } from "../documents.mjs";
 import { kilobytes } from "../filtering.mjs";
-import { consume, inFlight } from "../harness.mjs";
+import { consume, cpuMs, inFlight } from "../harness.mjs";
+import { answeringFromMemory } from "../in-memory.mjs";
+import { memoryOf, startLongDocuments } from "../memory.mjs";
 import { naiveDestroy } from "../naive.mjs";
-import { rulesOf } from "../rule-sets.mjs";
+import { httpClients } from "../peers/http-clients.mjs";
 import { startServer } from "../server.mjs";
 
-const TOKEN = "tok_benchBenchBenchBench";
+const KIBIBYTE = 1024;
+const MEBIBYTE = 1024 * KIBIBYTE;
 const IN_FLIGHT = 50;
-const RULES = 1000;
-const AUTHORIZATION = `Bearer ${TOKEN}`;
+
+/** A run must be long beside the 50 calls that it waits for at its end. */
+const WEIGHT = 2.5;
+
+/** The garbage of a run is collected within it for the most part. */
+const CPU_WEIGHT = 5;
 
 const SIZES = [
-  { size: "1KB", bytes: 1024 },
-  { size: "10KB", bytes: 10 * 1024 },
-  { size: "100KB", bytes: 100 * 1024 },
+  { size: "1KB", bytes: KIBIBYTE },
+  { size: "10KB", bytes: 10 * KIBIBYTE },
+  { size: "100KB", bytes: 100 * KIBIBYTE },
 ];
 
-/** @returns {Promise<{ contests: import("../harness.mjs").Contest[], close: () => Promise<void> }>} */
-export async function open() {
-  const servers = await Promise.all(
-    SIZES.map(async ({ size, bytes }) => {
-      const body = listDocument({ bytes, isDirty: true, seed: 1 });
-      return { size, body, server: await startServer({ token: TOKEN, body }) };
-    }),
-  );
-  const tenKilobytes = servers[1];
+/** @param {{ streamedMebibytes?: number }} [options] how long the streamed document is; tests take less */
+export async function open({ streamedMebibytes = 200 } = {}) {
+  const [upstreams, long] = await Promise.all([Promise.all(SIZES.map(startUpstream)), startLongDocuments()]);
+  const [, tenKilobytes] = upstreams;
   return {
     contests: [
-      ...servers.map(againstFetch),
-      againstUndici(tenKilobytes, "request", requested, {
-        "call.vs.request.10KB": ["guarded", guardedBy(tenKilobytes)],
-      }),
-      againstUndici(tenKilobytes, "fetch", undiciFetched, {
-        "call.fetchTransport.10KB": [
-          "guarded by `fetchTransport()`",
-          guardedBy(tenKilobytes, fetchTransport()),
-        ],
-      }),
+      ...upstreams.map(besideFetch),
+      ...besideClients(tenKilobytes),
+      byTransportOverFetch(tenKilobytes),
+      cpu(tenKilobytes),
       denied(tenKilobytes),
     ],
+    probes: [streamMemory(long, streamedMebibytes)],
     close: async () => {
-      await Promise.all(servers.map(({ server }) => server.stop()));
+      await Promise.all([...upstreams, long].map(({ stop }) => stop()));
     },
   };
 }
 
-const urlOf = ({ server }) => `${server.origin}/v1/res7/u42`;
-
-const json = async (response) => {
-  if (response.status !== 200) throw new Error(`the server answered ${response.status}`);
-  return response.json();
-};
-
-const bare = (one) => async () =>
-  json(await fetch(urlOf(one), { headers: { authorization: AUTHORIZATION } }));
-
-const undiciFetched = (one) => async () =>
-  json(await undiciFetch(urlOf(one), { headers: { authorization: AUTHORIZATION } }));
-
-const requested = (one) => async () => {
-  const { statusCode, body } = await undiciRequest(urlOf(one), { headers: { authorization: AUTHORIZATION } });
-  if (statusCode !== 200) throw new Error(`the server answered ${statusCode}`);
-  return body.json();
-};
-
-/**
- * One guarded fetch for all runs, so that its connections are kept as those of the bare peers are, over a new store for
- * each: records are kept, so memory would grow with the rounds.
- */
-function guardedBy(one, transport) {
-  let current = memoryStore({ maxBytes: 2 ** 30 });
-  const store = {
-    ...current,
-    log: { ...current.log, putRecord: (record) => current.log.putRecord(record) },
-  };
-  const policy = definePolicy(policyFor(one.server.origin));
-  const guarded = createGuardedFetch({ policy, transport, store });
-  const url = urlOf(one);
-  return {
-    call: async () => json(await guarded(url)),
-    guarded,
-    renew: () => {
-      current = memoryStore({ maxBytes: 2 ** 30 });
-    },
-  };
-}
-
-const counting = (call) => async () => consume((await call()).data.length);
-
-const guardedRun =
-  ({ call, renew }) =>
-  (ms) => {
-    renew();
-    return inFlight(IN_FLIGHT, counting(call))(ms);
-  };
-
-async function verifyAll(one, baseline, guardeds) {
-  const whole = JSON.parse(one.body.toString());
-  const left = JSON.parse(naiveDestroy(one.body, new RegExp(SENSITIVE.pattern, SENSITIVE.flags)).toString());
+/** A server of one document, who asks it, and what all of them should get. */
+async function startUpstream({ size, bytes }) {
+  const body = listDocument({ bytes, isDirty: true, seed: 1 });
+  const { origin, stop } = await startServer({ token: TOKEN, body });
+  const whole = JSON.parse(body.toString());
+  const left = JSON.parse(naiveDestroy(body, new RegExp(SENSITIVE.pattern, SENSITIVE.flags)).toString());
   assert.notDeepEqual(left, whole);
-  assert.deepEqual(await baseline(), whole);
-  for (const { call } of guardeds) assert.deepEqual(await call(), left);
+  const clients = httpClients(allowedUrl(origin), { connections: IN_FLIGHT });
+  return { size, body, origin, stop, whole, left, clients, guard: guardTo(origin) };
 }
 
-function againstFetch(one) {
-  const guarded = guardedBy(one);
+/** Guarded calls to one upstream, and runs of them; each run has a store of its own. */
+function guardTo(origin, transport) {
+  const { guarded, records, renew } = guardedFetchTo(origin, { transport });
+  const get = async () => documentOf(await guarded(allowedUrl(origin)));
   return {
-    title: `Calls: ${kilobytes(one.body)} of JSON over loopback, ${IN_FLIGHT} in flight, ${RULES} rules, a credential, a filter and a record`,
-    unit: "req/s",
-    weight: 2.5,
-    verify: () => verifyAll(one, bare(one), [guarded]),
-    baseline: { words: "the bare global fetch", run: inFlight(IN_FLIGHT, counting(bare(one))) },
-    candidates: [{ figure: `call.vs.fetch.${one.size}`, words: "guarded", run: guardedRun(guarded) }],
+    guarded,
+    running: (operation, options) => (ms) => {
+      renew();
+      return inFlight(IN_FLIGHT, operation, options)(ms);
+    },
+    get,
+    async assertGuarded(left) {
+      renew();
+      assert.deepEqual(await get(), left);
+      assert.equal((await records()).length, 1, "the call left no record");
+    },
+    async assertDenied(call) {
+      renew();
+      await assert.rejects(call, { code: "ERR_REQUEST_DENIED" });
+      assert.equal((await records()).length, 1, "the denied call left no record");
+    },
   };
 }
 
-function againstUndici(one, name, peer, candidates) {
-  const guardeds = Object.values(candidates).map(([, guarded]) => guarded);
+const counting = (get) => async () => consume((await get()).data.length);
+
+const bareRun = ({ get }, options) => inFlight(IN_FLIGHT, counting(get), options);
+
+const guardedRun = ({ get, running }, options) => running(counting(get), options);
+
+function besideFetch({ size, body, whole, left, clients, guard }) {
+  const { fetch, undiciFetch } = clients;
   return {
-    title: `The same, beside undici's \`${name}\``,
+    title: `Calls: ${kilobytes(body)} of JSON over loopback, ${IN_FLIGHT} in flight, ${RULES} rules, a credential, a filter and a record`,
     unit: "req/s",
-    weight: 2.5,
-    verify: () => verifyAll(one, peer(one), guardeds),
-    baseline: { words: `bare undici.${name}`, run: inFlight(IN_FLIGHT, counting(peer(one))) },
-    candidates: Object.entries(candidates).map(([figure, [words, guarded]]) => ({
-      ...{ figure, words },
-      run: guardedRun(guarded),
-    })),
+    weight: WEIGHT,
+    async verify() {
+      for (const { get } of [fetch, undiciFetch]) assert.deepEqual(await get(), whole);
+      await guard.assertGuarded(left);
+    },
+    baselines: {
+      global: { words: fetch.words, run: bareRun(fetch) },
+      undici: { words: undiciFetch.words, run: bareRun(undiciFetch) },
+    },
+    candidates: [{ figure: `call.vs.fetch.${size}`, words: "guarded", run: guardedRun(guard) }],
+  };
+}
+
+function besideClients({ body, whole, left, clients, guard }) {
+  const beside = (client, figure, expected = whole) => ({
+    title: `Clients: the same ${kilobytes(body)} beside ${client.words}`,
+    unit: "req/s",
+    weight: WEIGHT,
+    async verify() {
+      assert.deepEqual(await client.get(), expected);
+      await guard.assertGuarded(left);
+    },
+    baseline: { words: client.words, run: bareRun(client) },
+    candidates: [{ figure, words: "guarded", run: guardedRun(guard) }],
+  });
+  return [
+    beside(clients.undiciRequest, "call.vs.request.10KB"),
+    beside(clients.ky, "call.vs.ky"),
+    beside(clients.got, "call.vs.got"),
+    beside(clients.axios, "call.vs.axios"),
+    beside(clients.naive, "call.vs.naive", left),
+  ];
+}
+
+function byTransportOverFetch({ origin, body, whole, left, clients }) {
+  const guard = guardTo(origin, fetchTransport());
+  const { undiciFetch } = clients;
+  return {
+    title: `Transport: the same ${kilobytes(body)} by the transport over the platform's fetch`,
+    unit: "req/s",
+    weight: WEIGHT,
+    async verify() {
+      assert.deepEqual(await undiciFetch.get(), whole);
+      await guard.assertGuarded(left);
+    },
+    baseline: { words: undiciFetch.words, run: bareRun(undiciFetch) },
+    candidates: [
+      {
+        figure: "call.fetchTransport.10KB",
+        words: "guarded by `fetchTransport()`",
+        run: guardedRun(guard),
+      },
+    ],
+  };
+}
+
+/** The server has a process of its own, so what this one uses is the client's. */
+function cpu({ body, whole, left, clients, guard }) {
+  const { undiciFetch } = clients;
+  return {
+    title: `Processor: the client's time for the same ${kilobytes(body)}, garbage collection included`,
+    unit: "req/CPU s",
+    better: "lower",
+    weight: CPU_WEIGHT,
+    async verify() {
+      assert.deepEqual(await undiciFetch.get(), whole);
+      await guard.assertGuarded(left);
+    },
+    baseline: { words: undiciFetch.words, run: bareRun(undiciFetch, { spentMs: cpuMs }) },
+    candidates: [{ figure: "call.cpu.10KB", words: "guarded", run: guardedRun(guard, { spentMs: cpuMs }) }],
   };
 }
 
 /** No rule allows the method, so nothing is sent; the record is made and stored all the same. */
-function denied(one) {
-  const { guarded, renew } = guardedBy(one);
-  const call = () =>
-    guarded(urlOf(one), { method: "OPTIONS" }).then(
+function denied({ origin, guard }) {
+  const { guarded, running, assertDenied } = guard;
+  const call = () => guarded(allowedUrl(origin), { method: "OPTIONS" });
+  const deniedCall = () =>
+    call().then(
       () => assert.fail("it was allowed"),
-      (error) => error,
+      ({ code }) => consume(code.length),
     );
+  const body = listDocument({ bytes: KIBIBYTE, isDirty: true, seed: 1 });
+  const dispatcher = answeringFromMemory(body);
+  const get = async () => documentOf(await undiciFetch(allowedUrl(origin), { dispatcher }));
   return {
-    title: "A denied call, with its record",
-    unit: "cost",
+    title: `A denied call, with its record, beside ${kilobytes(body)} that come from memory`,
+    unit: "/s",
     better: "lower",
-    weight: 2.5,
+    weight: WEIGHT,
     async verify() {
-      assert.equal((await call()).code, "ERR_REQUEST_DENIED");
+      assert.deepEqual(await get(), JSON.parse(body.toString()));
+      await assertDenied(call);
     },
-    baseline: { words: "bare undici.fetch", run: inFlight(IN_FLIGHT, counting(undiciFetched(one))) },
-    candidates: [
-      {
-        figure: "call.denied",
-        words: "denied",
-        run: (ms) => {
-          renew();
-          return inFlight(IN_FLIGHT, async () => consume((await call()).code.length))(ms);
-        },
-      },
-    ],
+    baseline: { words: "bare undici.fetch without a network", run: bareRun({ get }) },
+    candidates: [{ figure: "call.denied", words: "denied", run: running(deniedCall) }],
   };
 }
 
-function policyFor(origin) {
+/** @returns {import("../probes.mjs").Probe} */
+function streamMemory(long, mebibytes) {
+  // Less than this cannot be told from what the process does besides.
+  const growthOf = ({ growth }) => Math.max(growth, MEBIBYTE);
   return {
-    clientId: "bench",
-    region: "eu-west-1",
-    targets: { shop: { baseUrl: origin } },
-    credentials: {
-      "shop-token": { type: "target", authType: "bearer", secret: { inline: { token: TOKEN } } },
+    figure: "call.stream.memory",
+    words: `growth of the resident set over ${mebibytes} MiB that no filter touches, guarded ÷ bare`,
+    unit: "ratio",
+    better: "lower",
+    async verify() {
+      const { read, left } = await memoryOf("guarded", long, 1);
+      assert.ok(read > MEBIBYTE && left === read, "the guard changed what no filter touches");
     },
-    proxies: {
-      "shop-api": {
-        target: "shop",
-        targetCredential: "shop-token",
-        rules: [
-          ...rulesOf({ count: RULES - 1, shape: "typical" }).map((rule) => ({ ...rule, effect: "allow" })),
-          { id: "read", effect: "allow", methods: ["GET"], path: { pattern: "^/v1/res7/" } },
-        ],
-        filters: [{ id: "no-secrets", operations: [{ effect: "destroy", jsonPath: SENSITIVE }] }],
-      },
+    async sample() {
+      const bare = await memoryOf("unfiltered", long, mebibytes);
+      const guarded = await memoryOf("guarded", long, mebibytes);
+      assert.equal(guarded.read, bare.read);
+      return growthOf(guarded) / growthOf(bare);
     },
   };
 }
