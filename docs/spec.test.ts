@@ -9,6 +9,7 @@ import {
   type ReasonCode,
 } from "@sallyport/core";
 import { describe, expect, it } from "vitest";
+import { TRAPS } from "../packages/client/test/traps/traps.js";
 import { METADATA_ADDRESSES } from "../packages/core/src/network/metadata-addresses.js";
 import { PLANNED_FIELDS, PLANNED_VALUES } from "../packages/core/src/policy/planned.js";
 import { LEVEL_FIELDS, type Level } from "../packages/core/src/policy/schema.js";
@@ -319,3 +320,18 @@ function citations(): { readonly file: string; readonly page: string; readonly h
     return [...found].map(([, page = "", heading = ""]) => ({ file, page, heading }));
   });
 }
+
+describe("transport.md, What the platform does, and what a guarded fetch does instead", () => {
+  const page = readPage("docs/spec/transport.md");
+  const heading = "What the platform does, and what a guarded fetch does instead";
+  const [[, ...rows] = []] = tables(section(page.text, heading));
+  const traps = rows.map(([cell = ""]) => /^\[(.+)\]\((.+)\)$/.exec(cell)?.slice(1) ?? []);
+
+  it("lists each trap once, and no other", () => {
+    expect(traps.map(([name]) => name)).toEqual(TRAPS);
+  });
+
+  it.each(traps)("leads for %s to its tests", (name, target = "") => {
+    expect(readFileSync(join(root, "docs/spec", target), "utf8")).toContain(`trap("${name}", {`);
+  });
+});

@@ -1,7 +1,7 @@
 /**
  * Requests and bodies of classes that are not the platform's own: of an undici from npm, of node-fetch and other
- * polyfills, of another realm. The platform's `fetch` takes what it does not know for text, and sends `[object FormData]`
- * or calls a URL of that name. Here they become the platform's, or are refused: never is their name sent.
+ * polyfills, of another realm. The platform's `fetch` takes what it does not know for text: it sends `[object FormData]`, and
+ * finds that `[object Request]` is no URL. Here they become the platform's, or are refused: never is their name sent.
  */
 import { Blob, File } from "node:buffer";
 import { Readable } from "node:stream";

@@ -215,7 +215,7 @@ describe.each(Object.entries(TRANSPORTS))("over %s", (_, transport) => {
 
   const NO_ENTRIES = "whose entries cannot be read: make it with the platform's `FormData`";
   const NO_BYTES = "as it has no `arrayBuffer()`: make it with the platform's `File`";
-  const early = () => Promise.reject(new Error("read for nothing"));
+  const early = vi.fn(() => Promise.resolve(new ArrayBuffer(1)));
   const refused: Record<string, readonly [body: () => unknown, message: string]> = {
     "a form of `form-data`": [
       () => {
@@ -247,6 +247,7 @@ describe.each(Object.entries(TRANSPORTS))("over %s", (_, transport) => {
     const error = await rejection(guarded(server.url(), post(body())));
     expect(error).toBeInstanceOf(TypeError);
     expect(String(error)).toContain(message);
+    expect(early).not.toHaveBeenCalled();
     expect(server.seen).toEqual([]);
   });
 
@@ -290,6 +291,14 @@ describe.each(Object.entries(TRANSPORTS))("over %s", (_, transport) => {
     expect(String(error)).toContain("was read already");
     await guarded(branded("Request", { ...members, bodyUsed: false }) as unknown as Input);
     expect(server.seen.map(({ bytes }) => bytes.length)).toEqual([1]);
+  });
+
+  it("a request with `integrity` is refused as any is", async () => {
+    const { server, guarded } = await open();
+    const request = branded("Request", { url: server.url(), method: "GET", integrity: "sha256-x" });
+    const error = await rejection(guarded(request as unknown as Input));
+    expect(error).toMatchObject({ code: "ERR_CONFIG_INVALID" });
+    expect(server.seen).toEqual([]);
   });
 
   it("what only looks like a request has no URL, and rejects as any object does", async () => {
