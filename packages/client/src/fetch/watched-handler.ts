@@ -18,43 +18,43 @@ interface Handler {
 }
 
 /**
- * A handler that behaves as the given one, counts what comes in, and fails a response with too many headers: what is
- * thrown in it, the dispatcher makes the failure of the request.
+ * The given handler, which from now on counts what comes in, and fails a response with too many headers: what is thrown in
+ * it, the dispatcher makes the failure of the request. Its methods are replaced, and not put before it in another object:
+ * it is made for one request, keeps its state in `this`, and an object that becomes a prototype is slow from then on.
  */
 export function watchedHandler(
   given: Dispatcher.DispatchHandler,
   { maxHeaders, limit, informational }: Watch,
 ): Dispatcher.DispatchHandler {
   const handler = given as Handler;
-  // The platform's handlers keep their state in `this`: all calls go through this one object.
-  const watched = Object.create(handler) as Handler;
+  const { onHeaders, onData, onResponseStart, onResponseData } = handler;
   const check = (status: number, count: number) => {
     if (status < 200) informational.add();
     if (count > maxHeaders) throw new Error(`the response has more than ${maxHeaders} headers`);
   };
-  if (handler.onHeaders !== undefined) {
-    watched.onHeaders = function (status, raw, ...rest) {
+  if (onHeaders !== undefined) {
+    handler.onHeaders = function (status, raw, ...rest) {
       check(status, raw.length / 2);
-      return handler.onHeaders?.call(this, status, raw, ...rest) ?? true;
+      return onHeaders.call(this, status, raw, ...rest);
     };
   }
-  if (handler.onData !== undefined) {
-    watched.onData = function (chunk) {
+  if (onData !== undefined) {
+    handler.onData = function (chunk) {
       limit.addWire(chunk.length);
-      return handler.onData?.call(this, chunk) ?? true;
+      return onData.call(this, chunk);
     };
   }
-  if (handler.onResponseStart !== undefined) {
-    watched.onResponseStart = function (controller, status, headers, ...rest) {
+  if (onResponseStart !== undefined) {
+    handler.onResponseStart = function (controller, status, headers, ...rest) {
       check(status, Object.values(headers).flat().length);
-      handler.onResponseStart?.call(this, controller, status, headers, ...rest);
+      onResponseStart.call(this, controller, status, headers, ...rest);
     };
   }
-  if (handler.onResponseData !== undefined) {
-    watched.onResponseData = function (controller, chunk) {
+  if (onResponseData !== undefined) {
+    handler.onResponseData = function (controller, chunk) {
       limit.addWire(chunk.length);
-      handler.onResponseData?.call(this, controller, chunk);
+      onResponseData.call(this, controller, chunk);
     };
   }
-  return watched as Dispatcher.DispatchHandler;
+  return given;
 }
