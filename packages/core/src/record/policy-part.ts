@@ -1,4 +1,4 @@
-/** What a record says of the decision, as canonical JSON (docs/spec/record.md, "Policy"). */
+/** What a record says of the decision, as canonical JSON (docs/spec/record.md, "Members"). */
 import type { CompiledProxy } from "../policy/compile.js";
 import type { Decision, MatchedRule, Scope, ScopeDecision } from "../policy/decision.js";
 import { type CallFacts, codeOf, isCredentialSkipped, proxyOf } from "./call-facts.js";
