@@ -3,22 +3,17 @@
  * transport, redirects, filter, record. Every way out of it leaves exactly one record.
  */
 import {
-  type ApplicableFilters,
   type CanonicalRequest,
   type CompiledProxy,
   canonicalRequest,
-  type DecisionContext,
   type Denied,
   isSallyportError,
-  type MatchInput,
   matchInputOf,
   RequestDeniedError,
-  type RequestFiltering,
   type Route,
   routeByUrl,
 } from "@sallyport/core";
 import { Admission, type Prepared } from "./admission.js";
-import { filtersFor, matchInputFor } from "./applicable.js";
 import { CallBody } from "./call-body.js";
 import type { CallContext } from "./call-context.js";
 import { CallJournal } from "./call-journal.js";
@@ -26,8 +21,9 @@ import type { CallerRequest, FetchInput, GuardedRequestInit } from "./caller-req
 import { readCallerRequest, readCallOptions, readInit, refuseConnectionOptions } from "./caller-request.js";
 import { unlessAborted, withTimeLimit } from "./deadline.js";
 import { deliver } from "./delivery.js";
-import { dispatchHop, type HopToSend } from "./dispatch.js";
+import { dispatchHop } from "./dispatch.js";
 import { failureOf, networkError } from "./failure.js";
+import { DeniedHop, type Hop, hopOf } from "./hop.js";
 import { requireProxy } from "./named-proxy.js";
 import { NetworkDenial } from "./network/network-denial.js";
 import { BODY_HEADERS, isRedirect, MAX_REDIRECTS, nextHop, ORIGIN_BOUND_HEADERS } from "./redirect.js";
@@ -71,23 +67,6 @@ function baseUrlOf({ options }: CallContext, route: Route | undefined): string |
   if (route?.kind !== "routed") return undefined;
   const baseUrl = options.compiled.proxies.get(route.proxyId)?.target.baseUrl;
   return baseUrl && `${baseUrl.origin}${baseUrl.path}`;
-}
-
-/** The request of one hop, before the credential. */
-interface Hop extends HopToSend {
-  readonly route: Route;
-  readonly context: DecisionContext;
-  readonly filteredAs: RequestFiltering | undefined;
-  /** What the filters of its response see of the request. */
-  readonly input: MatchInput;
-  readonly responseFilters: ApplicableFilters;
-}
-
-function hopOf(hop: Omit<Hop, "input" | "responseFilters">): Hop {
-  const { request, context, headers, body, proxy, filteredAs, route, isTrusted } = hop;
-  const input = matchInputFor(proxy, request, context);
-  const responseFilters = filtersFor(proxy, input, "response");
-  return { request, context, headers, body, proxy, filteredAs, route, isTrusted, input, responseFilters };
 }
 
 class GuardedCall {
@@ -153,6 +132,8 @@ class GuardedCall {
       return await this.#send(prepared, verdict.proxy);
     } catch (error) {
       if (error instanceof DeniedHop) return this.#denied(error.decision);
+      if (error instanceof NetworkDenial)
+        return this.#denied(this.#admission.refusal(error.code, error.message));
       return this.#failed(error);
     }
   }
@@ -208,19 +189,14 @@ class GuardedCall {
     return this.#admission.decide(route, { request, context: { ...context, now } }).proxy !== undefined;
   }
 
-  async #sendOnce(hop: Hop): Promise<Response> {
-    try {
-      return await dispatchHop(hop, {
-        options: this.#context.options,
-        journal: this.#journal,
-        signal: this.#signal,
-        extras: this.#caller.extras,
-        isFiltered: hop.responseFilters.hasOperations,
-      });
-    } catch (error) {
-      if (!(error instanceof NetworkDenial)) throw error;
-      throw new DeniedHop(this.#admission.refusal(error.code, error.message));
-    }
+  #sendOnce(hop: Hop): Promise<Response> {
+    return dispatchHop(hop, {
+      options: this.#context.options,
+      journal: this.#journal,
+      signal: this.#signal,
+      extras: this.#caller.extras,
+      isFiltered: hop.responseFilters.hasOperations,
+    });
   }
 
   /** Decides on the next hop. @throws DeniedHop when it is not allowed */
@@ -308,15 +284,5 @@ class GuardedCall {
     });
     if (this.#context.options.onDeny === "respond") return deniedResponse(decision);
     throw new RequestDeniedError(decision);
-  }
-}
-
-/** Leaves the chain of hops for a denial. Never reaches a caller. */
-class DeniedHop extends Error {
-  readonly decision: Denied;
-
-  constructor(decision: Denied) {
-    super(decision.reason);
-    this.decision = decision;
   }
 }
