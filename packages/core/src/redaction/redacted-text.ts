@@ -11,7 +11,7 @@ const ALL_DETECTORS = redactionRules();
 const clean = new Recent<boolean>(256);
 
 /** Longer ones are seldom the same. */
-const MAX_KNOWN_CHARACTERS = 64;
+const MAX_KNOWN_CHARACTERS = 128;
 
 /**
  * A text as all detectors together leave it.
