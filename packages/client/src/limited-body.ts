@@ -1,6 +1,7 @@
 /** A body of which no more is passed on than its target may send: `limits.maxResponseBytes`. */
 import { ResponseWithheldError } from "@sallyport/core";
-import { headersOf } from "./response/light-response.js";
+import { streamOf } from "./byte-source.js";
+import { headersOf, sourceOf } from "./response/light-response.js";
 
 /** Why a body past its limit is withheld. */
 export function tooLarge(maxBytes: number): string {
@@ -9,31 +10,27 @@ export function tooLarge(maxBytes: number): string {
 
 /**
  * A body that fails with {@link ResponseWithheldError} at its first byte beyond the limit, and hangs up then. Decoded bytes
- * count. Reads on only as it is read.
+ * count. Reads on only as it is read; hangs up when it is thrown away.
  */
 export function limitedBody(
   upstream: ReadableStream<Uint8Array>,
   maxBytes: number,
 ): ReadableStream<Uint8Array> {
-  const reader = upstream.getReader();
+  const source = sourceOf(upstream);
   let bytes = 0;
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await reader.read();
-        if (done) return controller.close();
-        bytes += value.length;
-        if (bytes <= maxBytes) return controller.enqueue(value);
-        const error = new ResponseWithheldError(tooLarge(maxBytes), {
-          help: "raise the limit, or ask the API for less at a time",
-        });
-        reader.cancel(error).catch(() => {});
-        throw error;
-      },
-      cancel: (reason) => reader.cancel(reason),
+  return streamOf({
+    async read() {
+      const chunk = await source.read();
+      bytes += chunk?.length ?? 0;
+      if (bytes <= maxBytes) return chunk;
+      const error = new ResponseWithheldError(tooLarge(maxBytes), {
+        help: "raise the limit, or ask the API for less at a time",
+      });
+      source.cancel(error);
+      throw error;
     },
-    { highWaterMark: 0 },
-  );
+    cancel: (reason) => source.cancel(reason),
+  });
 }
 
 /** Whether the head of a response says already that its body is too large: coded bytes are no fewer when they are decoded. */

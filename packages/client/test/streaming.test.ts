@@ -1,9 +1,8 @@
 import { getEventListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { memoryKeyring, type PolicyDocument } from "@sallyport/core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { collectUntil } from "./collecting.js";
 import { CANARY, documentFor, openGate, rejection, type TestGate } from "./gate.js";
 import { startServer } from "./loopback-server.js";
 
@@ -212,8 +211,6 @@ describe("a stream that a filter applies to", () => {
   });
 
   it("is hung up on when nobody can read it any more", async () => {
-    setFlagsFromString("--expose-gc");
-    const collect = runInNewContext("gc") as () => void;
     const hungUp = signal();
     const server = await startServer((_, response) => {
       response.writeHead(200, EVENTS).write("data: 1\n\n");
@@ -222,9 +219,7 @@ describe("a stream that a filter applies to", () => {
     const { guarded, records } = openGate(withFilter(server.origin));
     const controller = new AbortController();
     await guarded(server.origin, { signal: controller.signal });
-    const collecting = setInterval(collect, 20);
-    await hungUp.promise;
-    clearInterval(collecting);
+    await collectUntil(hungUp.promise);
     await expect.poll(async () => (await records()).length).toBe(2);
     expect((await records())[1].outcome).toEqual({ result: "failure", category: "aborted" });
     // It lives longer than what it can abort.

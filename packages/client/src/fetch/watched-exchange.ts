@@ -1,10 +1,12 @@
 /** One request by the platform's `fetch` over a dispatcher of ours, within the limits of the guard. */
 import type { Dispatcher } from "undici";
+import { streamOf } from "../byte-source.js";
 import { codingsOf, DecompressionLimit } from "../network/decompression-limit.js";
 import { InformationalAnswers } from "../network/informational-answers.js";
 import { denialBehind } from "../network/network-denial.js";
 import { CONNECTION, type Connection, type WatchedDispatch } from "../network/watched-client.js";
 import { resumedResponse } from "../response/guard-responses.js";
+import { sourceOf } from "../response/light-response.js";
 import type { TransportRequest } from "../transport.js";
 import { initOf } from "./fetch-init.js";
 import { watchedHandler } from "./watched-handler.js";
@@ -47,21 +49,17 @@ export async function watchedExchange(
 function withinLimit(response: Response, limit: DecompressionLimit): Response {
   const { body } = response;
   if (body === null || codingsWithin(response) === 0) return response;
-  const reader = body.getReader();
-  const counted = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await reader.read();
-        if (done) return controller.close();
-        const error = limit.addDecoded(value.length);
-        if (error === undefined) return controller.enqueue(value);
-        reader.cancel(error).catch(() => {});
-        throw new TypeError("terminated", { cause: error });
-      },
-      cancel: (reason) => reader.cancel(reason),
+  const source = sourceOf(body);
+  const counted = streamOf({
+    async read() {
+      const chunk = await source.read();
+      const error = limit.addDecoded(chunk?.length ?? 0);
+      if (error === undefined) return chunk;
+      source.cancel(error);
+      throw new TypeError("terminated", { cause: error });
     },
-    { highWaterMark: 0 },
-  );
+    cancel: (reason) => source.cancel(reason),
+  });
   return resumedResponse(response, counted, { url: response.url, redirected: false });
 }
 
