@@ -1,5 +1,6 @@
 /** Waiting that ends. What is waited for goes on; only the waiting stops. */
 import { StorageUnavailableError } from "@sallyport/core";
+import { firstOf, following } from "./following-signal.js";
 
 /** @throws StorageUnavailableError when the time is up first */
 export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
@@ -67,7 +68,7 @@ export function pause(ms: number, signal: AbortSignal | undefined, closing: Abor
 
 /**
  * A signal that fires with another one, and when the time is up, then with a `TimeoutError` as `AbortSignal.timeout` does.
- * Leaves no listener on the other one.
+ * Leaves nothing on the other one.
  */
 export function withTimeLimit(
   signal: AbortSignal | undefined,
@@ -75,16 +76,5 @@ export function withTimeLimit(
 ): AbortSignal | undefined {
   if (ms === undefined) return signal;
   const limit = AbortSignal.timeout(ms);
-  if (signal === undefined) return limit;
-  return anyOf(signal, limit);
+  return signal === undefined ? limit : firstOf([following(signal), limit]);
 }
-
-/** A signal that fires with the first of these, and leaves no listener on them. */
-export function anyOf(...signals: AbortSignal[]): AbortSignal {
-  const either = AbortSignal.any(signals);
-  sources.set(either, signals);
-  return either;
-}
-
-/** A signal of `AbortSignal.any` does not keep those that it is made of: one that was forgotten would never fire. */
-const sources = new WeakMap<AbortSignal, readonly AbortSignal[]>();

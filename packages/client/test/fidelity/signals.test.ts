@@ -14,7 +14,7 @@ const guarded = SUBJECTS.filter(({ setting }) =>
 );
 
 describe.for(guarded.map((one) => [one.name, one] as const))("signals: %s", ([, subject]) => {
-  it("one that lives long has no listener of 1,000 calls that are over", async () => {
+  it("one that lives long has no listener of each of 1,000 calls that are over", async () => {
     const server = await FidelityServer.start();
     const { fetch, close } = subject.open(server);
     const { signal } = new AbortController();
@@ -28,7 +28,9 @@ describe.for(guarded.map((one) => [one.name, one] as const))("signals: %s", ([, 
       most = Math.max(most, getEventListeners(signal, "abort").length);
     }
     process.off("warning", onWarning);
-    expect([server.seen.length, most]).toEqual([1000, 0]);
+    expect(server.seen).toHaveLength(1000);
+    // One for all, where the platform would keep those that it is given.
+    expect(most).toBeLessThanOrEqual(1);
     expect(warnings).toEqual([]);
     await close();
     await server.close();

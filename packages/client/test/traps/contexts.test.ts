@@ -100,13 +100,14 @@ trap("listeners on a signal", {
     const controller = new AbortController();
     const { signal } = controller;
     const { guarded } = open();
-    expect(await mostListeners(guarded, server, signal)).toBe(0);
+    // None, or one for all.
+    expect(await mostListeners(guarded, server, signal)).toBeLessThanOrEqual(1);
     expect(server.seen).toHaveLength(1000);
     // The next one hears of it all the same, with the very reason.
     server.answer((_, response) => response.write("{"));
     const reason = new Error("mine");
     const reading = rejection(guarded(server.url(), { signal }).then((response) => response.text()));
-    await expect.poll(() => getEventListeners(signal, "abort").length).toBeGreaterThan(0);
+    await expect.poll(() => server.seen.length).toBe(1001);
     controller.abort(reason);
     expect(await reading).toBe(reason);
   },
