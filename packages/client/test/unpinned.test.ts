@@ -91,6 +91,53 @@ describe("a foreign `fetch`", () => {
   });
 });
 
+describe("a body of a foreign `fetch` that heeds no signal", () => {
+  /** Gives a part, and then none until it is cancelled. */
+  function deafFetch() {
+    let parts = 0;
+    const cancel = vi.fn();
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) =>
+        parts++ === 0 ? controller.enqueue(Buffer.from("begun")) : new Promise(() => {}),
+      cancel,
+    });
+    return { fetch: async () => new Response(body, { headers: { "x-mine": "1" } }), cancel };
+  }
+
+  async function begun(limits: object, signal?: AbortSignal) {
+    const { fetch, cancel } = deafFetch();
+    const policy = documentFor("", {}, { targets: { api: { baseUrl: "https://api.test", limits } } });
+    const { guarded } = openGate(policy, { transport: fetchTransport(fetch) });
+    const response = await guarded("https://api.test/a", signal === undefined ? {} : { signal });
+    expect([response.url, response.headers.get("x-mine")]).toEqual(["https://api.test/a", "1"]);
+    const reader = response.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe("begun");
+    return { reader, cancel };
+  }
+
+  it("ends when `totalTimeoutMs` is over, and is hung up on", async () => {
+    const { reader, cancel } = await begun({ totalTimeoutMs: 50 });
+    const error = await rejection(reader.read());
+    expect(error).toMatchObject({ name: "TimeoutError" });
+    expect(cancel).toHaveBeenCalledExactlyOnceWith(error);
+  });
+
+  it("ends with the reason of the signal, read or not", async () => {
+    const controller = new AbortController();
+    const { reader, cancel } = await begun({}, controller.signal);
+    controller.abort("enough");
+    await Promise.resolve();
+    expect(cancel).toHaveBeenCalledExactlyOnceWith("enough");
+    expect(await rejection(reader.read())).toBe("enough");
+  });
+
+  it("is cancelled with its reader's reason", async () => {
+    const { reader, cancel } = await begun({}, new AbortController().signal);
+    await reader.cancel("enough");
+    expect(cancel).toHaveBeenCalledExactlyOnceWith("enough");
+  });
+});
+
 describe("a transport of one's own", () => {
   const answer = async () => new Response("mine");
 

@@ -5,6 +5,8 @@ import { NetworkDenial, UNPINNED_CREDENTIAL } from "../network/network-denial.js
 import type { Pinning, Transport, TransportRequest } from "../transport.js";
 import { refuseUnknown } from "../unknown-option.js";
 import { initOf } from "./fetch-init.js";
+import { HandedBody } from "./handed-body.js";
+import { heedingResponse } from "./heeding-response.js";
 import { isPlatformFetch } from "./platform-fetch.js";
 import { watchedExchange } from "./watched-exchange.js";
 
@@ -40,7 +42,7 @@ export function fetchTransport(
     if (isPlatformFetch(used)) return "pinned";
     return allowUnpinned ? "waived" : "unpinned";
   };
-  const send = async (request: TransportRequest): Promise<Response> => {
+  const exchange = async (request: TransportRequest): Promise<Response> => {
     const dispatcher = isPlatformFetch(current()) ? await pools.dispatcherFor(request.guard) : undefined;
     const used = current();
     // It may have been replaced since the credential was opened, or the dispatcher made.
@@ -50,7 +52,18 @@ export function fetchTransport(
       throw new NetworkDenial("network", UNPINNED_CREDENTIAL);
     warnOnce(pinning);
     request.onConnection({ address: "unpinned" });
-    return used(request.url, initOf(request));
+    return heedingResponse(await used(request.url, initOf(request)), request.signal);
+  };
+  const send = async (request: TransportRequest): Promise<Response> => {
+    const { body, signal } = request;
+    if (!(body instanceof ReadableStream)) return exchange(request);
+    const handed = new HandedBody(body, signal);
+    try {
+      return await exchange({ ...request, body: handed.stream });
+    } catch (error) {
+      handed.cancel(error);
+      throw error;
+    }
   };
   return Object.assign(send, { pinning: () => pinningOf(current()) });
 }
