@@ -1,4 +1,5 @@
-// `npm run test:deep`: the properties of core, each tried many times as often as `npm test` tries them.
+// `npm run test:deep`: the properties of core, each tried many times as often as `npm test` tries them, and the leak test
+// with all of its calls.
 // `npm run test:deep -- --times N` says how many; further arguments go to Vitest, the names of files for instance.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -30,9 +31,9 @@ function readArguments([name, value, ...more]) {
 }
 
 function runTests() {
-  const files = args.length > 0 ? args : ["packages/core/src"];
+  const files = args.length > 0 ? args : ["packages/core/src", "e2e/leaks"];
   const script = join(root, "scripts", "test.mjs");
-  const options = ["--project", "packages", `--testTimeout=${TEST_TIMEOUT_MS}`];
+  const options = ["--project", "packages", "--project", "e2e", `--testTimeout=${TEST_TIMEOUT_MS}`];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [script, ...options, ...files], {
       cwd: root,
