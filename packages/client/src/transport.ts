@@ -24,7 +24,7 @@ export interface TransportRequest {
  *
  * - `pinned`: it dials no address but one that {@link NetworkGuard.verdictOf} has allowed.
  * - `waived`: it does not, and whoever built it said that credentials may be sent all the same.
- * - `unpinned`: it does not. No credential is sent through it, except to a target on loopback.
+ * - `unpinned`: it does not. No credential is sent through it, except to a loopback address and `localhost`.
  */
 export type Pinning = "pinned" | "waived" | "unpinned";
 

@@ -67,6 +67,19 @@ describe("a foreign `fetch`", () => {
     expect(seen.map(({ authorization }) => authorization)).toEqual([`Bearer ${CANARY}`, `Bearer ${CANARY}`]);
   });
 
+  it("gets none for a name below `localhost`, which its resolver may lead anywhere", async () => {
+    const { fetch, seen } = foreignFetch();
+    const call = (host: string) =>
+      openGate(credentialed(`http://${host}:1`), { transport: fetchTransport(fetch), environment }).guarded(
+        `http://${host}:1/a`,
+      );
+    for (const host of ["api.localhost", "localhost.localhost"])
+      expect(await rejection(call(host))).toMatchObject({ decision: { code: "network" } });
+    expect(seen).toEqual([]);
+    for (const host of ["localhost", "127.0.0.2", "[::1]"]) await call(host);
+    expect(seen.map(({ authorization }) => authorization)).toEqual(Array(3).fill(`Bearer ${CANARY}`));
+  });
+
   it("is not called for a literal address that the guard refuses", async () => {
     const { fetch, seen } = foreignFetch();
     const transport = fetchTransport(fetch, { allowUnpinned: true });

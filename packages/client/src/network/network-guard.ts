@@ -8,7 +8,10 @@ import { type AddressVerdict, addressVerdict, type CompiledTarget } from "@sally
 export interface NetworkGuard {
   /** Whether an address may be dialled. */
   verdictOf(address: string): AddressVerdict;
-  /** Whether the target's base URL is on loopback, so that nothing else may be dialled. */
+  /**
+   * Whether the target is on loopback whoever dials: its host is a loopback address, or `localhost`. A name below it may be
+   * led anywhere by a resolver that is not checked.
+   */
   readonly isLoopback: boolean;
   readonly tls: CompiledTarget["entity"]["tls"];
   readonly limits: CompiledTarget["entity"]["limits"];
@@ -26,7 +29,7 @@ export function networkGuardOf(target: CompiledTarget): NetworkGuard {
   const { tls, limits } = target.entity;
   const guard: NetworkGuard = {
     verdictOf: (address) => addressVerdict(address, addresses),
-    isLoopback: target.baseUrl.isLoopback,
+    isLoopback: target.baseUrl.isLoopback && !target.baseUrl.host.endsWith(".localhost"),
     ...{ tls, limits, proxy },
   };
   guards.set(target, guard);
