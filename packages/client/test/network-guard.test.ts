@@ -1,6 +1,6 @@
 /** The address that was checked is the address that is dialled (docs/spec/transport.md, "The network guard"). */
 import { buildConnector } from "undici";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { fetchTransport, type GuardedFetchOptions, type Lookup, undiciTransport } from "../src/index.js";
 import { guardedConnector } from "../src/network/guarded-connector.js";
 import { denialBehind } from "../src/network/network-denial.js";
@@ -39,6 +39,10 @@ function policyFor(origin: string, network: object = { allowPrivate: ["127.0.0.1
       },
     },
   );
+}
+
+function raise(error: unknown): never {
+  throw error;
 }
 
 const DENIED = { code: "ERR_REQUEST_DENIED", decision: { code: "network", proxyId: "p" } };
@@ -217,6 +221,28 @@ describe.each(Object.entries(TRANSPORTS))("over the transport of %s", (_name, tr
     );
     expect(error).toBeInstanceOf(TypeError);
     expect(error).toMatchObject({ message: "fetch failed", cause: failure });
+  });
+
+  it.each<[string, () => unknown, object]>([
+    [
+      "rejects",
+      () => Promise.reject(Object.assign(new Error("no"), { code: "ENOTFOUND" })),
+      { code: "ENOTFOUND" },
+    ],
+    ["throws", () => raise(Object.assign(new Error("no"), { code: "ENOTFOUND" })), { code: "ENOTFOUND" }],
+    ["rejects with nothing", () => Promise.reject(), { message: "the resolver failed" }],
+    ["throws what is no error", () => raise("no"), { message: "the resolver failed", cause: "no" }],
+  ])("fails as the network does with a resolver of the user's that %s", async (_what, answer, cause) => {
+    const { origin } = await startServer((_, response) => response.end());
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    onTestFinished(() => void process.off("unhandledRejection", unhandled));
+    const { guarded } = open(policyFor(origin), answer as unknown as Lookup);
+    const error = await rejection(guarded(`http://api.test:${new URL(origin).port}/`));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ message: "fetch failed", cause });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   it("keeps the connections of one target and policy apart from all others", async () => {

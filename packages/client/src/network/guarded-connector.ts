@@ -79,11 +79,16 @@ function refusalOf(guard: NetworkGuard, address: string): NetworkDenial | undefi
 function checkedLookup(guard: NetworkGuard, lookup: Lookup): LookupFunction {
   return (hostname, options, callback) => {
     let isAnswered = false;
-    lookup(hostname, { ...options, all: true }, (error, answer) => {
+    const fail = (error: unknown) => {
+      if (isAnswered) return;
+      isAnswered = true;
+      callback(error instanceof Error ? error : new Error("the resolver failed", { cause: error }), "", 0);
+    };
+    const take: Parameters<Lookup>[2] = (error, answer) => {
+      if (error) return fail(error);
       // Node would dial for a second answer while the first is being dialled.
       if (isAnswered) return;
       isAnswered = true;
-      if (error) return callback(error, "", 0);
       const addresses = addressesOf(answer);
       const [first] = addresses;
       const denial =
@@ -93,7 +98,13 @@ function checkedLookup(guard: NetworkGuard, lookup: Lookup): LookupFunction {
       if (denial !== undefined) return callback(denial, "", 0);
       if (options.all === true) callback(null, addresses);
       else callback(null, first?.address ?? "", first?.family ?? 0);
-    });
+    };
+    try {
+      // One of the user's may be an async function, whose failure nobody else would hear of.
+      Promise.resolve<unknown>(lookup(hostname, { ...options, all: true }, take)).catch(fail);
+    } catch (error) {
+      fail(error);
+    }
   };
 }
 
