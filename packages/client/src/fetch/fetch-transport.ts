@@ -54,10 +54,8 @@ export function fetchTransport(
     request.onConnection({ address: "unpinned" });
     return heedingResponse(await used(request.url, initOf(request)), request.signal);
   };
-  const send = async (request: TransportRequest): Promise<Response> => {
-    const { body, signal } = request;
-    if (!(body instanceof ReadableStream)) return exchange(request);
-    const handed = new HandedBody(body, signal);
+  const handOver = async (request: TransportRequest, body: ReadableStream<Uint8Array>): Promise<Response> => {
+    const handed = new HandedBody(body, request.signal);
     try {
       return await exchange({ ...request, body: handed.stream });
     } catch (error) {
@@ -65,6 +63,8 @@ export function fetchTransport(
       throw error;
     }
   };
+  const send = (request: TransportRequest): Promise<Response> =>
+    request.body instanceof ReadableStream ? handOver(request, request.body) : exchange(request);
   return Object.assign(send, { pinning: () => pinningOf(current()) });
 }
 
