@@ -255,7 +255,7 @@ class GuardedCall {
   async #deliver(hop: Hop, response: Response): Promise<Response> {
     const { options } = this.#context;
     const found = this.#admission.sources(hop.proxy);
-    const { own, vars, hash } = found instanceof Promise ? await found : found;
+    const { own, vars, hash } = found instanceof Promise ? await this.#orHangUp(response, found) : found;
     const { input } = hop;
     const delivering = deliver({
       response,
@@ -273,6 +273,14 @@ class GuardedCall {
     const end = { outcome, receipts, variables, bodyBytes, responseHeaders };
     await this.#journal.record(this.#context, this.#caller.hasBody, end);
     return watched(delivered.response);
+  }
+
+  /** What is waited for before a response can be delivered. */
+  #orHangUp<T>(response: Response, found: Promise<T>): Promise<T> {
+    return unlessAborted(this.#signal, found).catch((error) => {
+      cancelBody(response);
+      throw error;
+    });
   }
 
   async #denied(decision: Denied): Promise<Response> {

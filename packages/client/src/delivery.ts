@@ -64,14 +64,26 @@ export function deliver(given: Exchange): Delivered | Promise<Delivered> {
   const head = { status: response.status, headers: headersOf(response).joined() };
   const hadBody = hasBody(response);
   const prefix = readWanted(response, wantedOf(exchange, head), settings);
-  if (!(prefix instanceof Promise)) return deliverRead(exchange, head, hadBody, prefix);
+  if (!(prefix instanceof Promise)) return deliverOrHangUp(exchange, head, hadBody, prefix);
   return prefix.then(
-    (read) => deliverRead(exchange, head, hadBody, read),
+    (read) => deliverOrHangUp(exchange, head, hadBody, read),
     (error) => {
       if (isSallyportError(error) && error.code === "ERR_RESPONSE_WITHHELD") return tooLargeFor(given);
       throw error;
     },
   );
+}
+
+/** A fault of ours must not keep the connection. */
+function deliverOrHangUp(...[exchange, head, hadBody, prefix]: Parameters<typeof deliverRead>): Delivered {
+  try {
+    return deliverRead(exchange, head, hadBody, prefix);
+  } catch (error) {
+    unread(exchange.response, prefix)
+      ?.cancel(error)
+      .catch(() => {});
+    throw error;
+  }
 }
 
 function deliverRead(
