@@ -16,7 +16,7 @@ import type { AuditFailureListener } from "./recorder.js";
 import type { Transport } from "./transport.js";
 import { undiciTransport } from "./undici/undici-transport.js";
 import { refuseUnknown } from "./unknown-option.js";
-import { realWorld, type World } from "./world.js";
+import { checkWorld, type World } from "./world.js";
 
 export interface GuardedFetchOptions {
   /** The policy in force, or `fromFile(path)`. A document is checked as `definePolicy` does. */
@@ -97,7 +97,7 @@ export function checkOptions(options: GuardedFetchOptions): {
     });
   }
   const { environment } = options;
-  const world = { ...realWorld, ...options.world };
+  const world = checkWorld(options.world);
   const shared = {
     store: options.store,
     keyring: options.keyring,

@@ -21,6 +21,23 @@ describe("createGuardedFetch", () => {
     expect(() => createGuardedFetch(options as unknown as GuardedFetchOptions)).toThrow(message);
   });
 
+  it.each<[world: unknown, message: string]>([
+    [null, "option `world`: expected an object"],
+    [{ monotonic: () => 0 }, "option `world.monotonic`: unknown option, did you mean `monotonicMs`?"],
+    [
+      { monotonicMs: () => Number.NaN },
+      "option `world.monotonicMs`: expected a function that gives a finite",
+    ],
+    [{ monotonicMs: () => 1n }, "option `world.monotonicMs`"],
+    [{ now: () => Number.POSITIVE_INFINITY }, "option `world.now`: expected a function that gives a finite"],
+    [{ now: 1 }, "option `world.now`"],
+    [{ random: () => [1] }, "option `world.random`: expected a function that gives so many random bytes"],
+  ])("refuses a world that cannot be told by: %#", (world, message) => {
+    expect(() => createGuardedFetch({ policy, store: memoryStore(), world: world as object })).toThrow(
+      message,
+    );
+  });
+
   it("refuses an identity with a field that means nothing", () => {
     const guarded = createGuardedFetch({ policy, store: memoryStore() });
     expect(() => guarded.with({ proxyCredental: "x" } as object)).toThrow(

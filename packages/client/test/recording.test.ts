@@ -22,6 +22,18 @@ function breakableStore(): StorageAdapter & { broken: boolean } {
 }
 
 describe("the record of a call", () => {
+  it("has times that are numbers and not below zero, whatever the clock says", async () => {
+    const server = await startServer(json("{}"));
+    for (const odd of [Number.NaN, Number.POSITIVE_INFINITY, -1e9, "1", undefined]) {
+      let readings = 0;
+      const monotonicMs = () => (readings++ < 2 ? 5 : (odd as number));
+      const { guarded, records } = openGate(documentFor(server.origin), { world: { monotonicMs } });
+      await (await guarded(server.origin)).text();
+      expect(readings).toBeGreaterThan(4);
+      expect((await records())[0].timings).toEqual({ policyUs: 0, waitUs: 0, totalUs: 0 });
+    }
+  });
+
   it("says who, what, why and how long, and holds neither path nor header value", async () => {
     const server = await startServer(json("{}", 404, { "x-personal": "alice" }));
     const { guarded, records } = openGate(documentFor(`${server.origin}/v1`));
