@@ -12,6 +12,7 @@ import { type ByteSource, cancelWhenForgotten, handOver, readAll, streamOf } fro
 import type { HeaderList } from "../headers/header-list.js";
 import { headerListOf, lightHeaders } from "../headers/light-headers.js";
 import { basedOn, poseAs } from "../platform-pose.js";
+import { utf8Text } from "./utf8-text.js";
 
 /** Where the bytes of a body come from; `undefined` for a response that has none. */
 export type BodySource = Uint8Array | ByteSource | undefined;
@@ -85,13 +86,13 @@ class LightResponse extends basedOn(Response) {
   async text(): Promise<string> {
     if (this.#platform !== undefined) return this.#platform.text();
     const bytes = this.#readAll();
-    return textOf(bytes instanceof Promise ? await bytes : bytes);
+    return utf8Text(bytes instanceof Promise ? await bytes : bytes);
   }
 
   async json(): Promise<unknown> {
     if (this.#platform !== undefined) return this.#platform.json();
     const bytes = this.#readAll();
-    return JSON.parse(textOf(bytes instanceof Promise ? await bytes : bytes));
+    return JSON.parse(utf8Text(bytes instanceof Promise ? await bytes : bytes));
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
@@ -175,13 +176,6 @@ class LightResponse extends basedOn(Response) {
     if (this.#isWatched) handOver(this);
     this.#isWatched = false;
   }
-}
-
-/** UTF-8 as the platform decodes it: without a byte-order mark, replacing what is wrong. */
-function textOf(bytes: Uint8Array): string {
-  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  const start = hasMark ? 3 : 0;
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, bytes.byteLength - start).toString("utf8");
 }
 
 const NO_BYTES = new Uint8Array(0);
