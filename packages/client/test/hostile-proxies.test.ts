@@ -83,11 +83,16 @@ describe.each([
   it("what an agent for proxies throws fails the call, and no more", async () => {
     const proxy = await startProxy(SILENT);
     const guarded = open("http://api.test", `http://${proxy.address}`);
-    const headers = { "proxy-authorization": "Basic eDp5" };
-    expect(await rejection(guarded("http://api.test/", { headers }))).toMatchObject({
-      message: "fetch failed",
-    });
+    const cancel = vi.fn();
+    const init = {
+      method: "POST",
+      headers: { "proxy-authorization": "Basic eDp5" },
+      body: new ReadableStream({ cancel }),
+      duplex: "half" as const,
+    };
+    expect(await rejection(guarded("http://api.test/", init))).toMatchObject({ message: "fetch failed" });
     expect(proxy.dialled).toBe(0);
+    await expect.poll(() => cancel).toHaveBeenCalledOnce();
   });
 
   it("the environment's must be one for HTTP, and may be put right", async () => {

@@ -1,7 +1,7 @@
 /** A stream of the caller's that has nothing to give just now is cancelled all the same when its call is over. */
 import { getEventListeners } from "node:events";
 import { createServer, type Socket } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { fetchTransport, undiciTransport } from "../src/index.js";
 import { documentFor, openGate, rejection } from "./gate.js";
 
@@ -89,6 +89,41 @@ describe.each(Object.entries(TRANSPORTS))(
     });
   },
 );
+
+it("what was read of an upload for the rules is cancelled as a whole when the call fails", async () => {
+  const cancel = vi.fn();
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(2000)),
+    cancel,
+  });
+  const policy = documentFor(
+    "http://127.0.0.1:1",
+    {
+      targetCredential: "key",
+      rules: [{ effect: "allow", body: [{ jsonPath: "\\.a$" }] }, { effect: "allow" }],
+    },
+    {
+      settings: { maxRequestInspectBytes: 1024 },
+      credentials: { key: { type: "target", authType: "bearer", secret: { env: "NOT_SET" } } },
+    },
+  );
+  const { guarded } = openGate(policy, { environment: {} });
+  const error = await rejection(
+    guarded("http://127.0.0.1:1/", { method: "POST", body, duplex: "half" } as RequestInit),
+  );
+  expect(error).toMatchObject({ code: "ERR_CREDENTIAL_UNREADABLE" });
+  await expect.poll(() => cancel).toHaveBeenCalledExactlyOnceWith(error);
+});
+
+// The platform's `fetch` lets it wait.
+it("over undici, an upload that stalls is cancelled when it is answered before its end", async () => {
+  const answer = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhere";
+  const origin = await startSink((socket) => void socket.write(answer));
+  const { init, cancelled } = stalling();
+  const response = await openGate(documentFor(origin)).guarded(origin, init);
+  expect(await response.text()).toBe("here");
+  await cancelled;
+});
 
 it("a stream that is sent whole leaves nothing on its signal", async () => {
   const { signal } = new AbortController();

@@ -104,6 +104,28 @@ describe("a foreign `fetch`", () => {
   });
 });
 
+describe.each<[string, (fetch: () => Promise<Response>) => Transport]>([
+  ["foreign `fetch`", (fetch) => fetchTransport(fetch)],
+  ["transport of one's own", (transport) => transport],
+])("a %s that heeds no signal", (_name, transportOf) => {
+  it("is not waited for when that has fired, and its late answer is hung up on", async () => {
+    const cancel = vi.fn();
+    let answer = (_: Response) => {};
+    const late = () =>
+      new Promise<Response>((resolve) => {
+        answer = resolve;
+      });
+    const { guarded, records } = openGate(documentFor("https://api.test"), { transport: transportOf(late) });
+    const controller = new AbortController();
+    const call = guarded("https://api.test/a", { signal: controller.signal });
+    setTimeout(() => controller.abort("enough"), 10);
+    expect(await rejection(call)).toBe("enough");
+    expect((await records())[0].outcome).toMatchObject({ result: "failure", category: "aborted" });
+    answer(new Response(new ReadableStream({ cancel })));
+    await expect.poll(() => cancel).toHaveBeenCalledOnce();
+  });
+});
+
 describe("a body of a foreign `fetch` that heeds no signal", () => {
   /** Gives a part, and then none until it is cancelled. */
   function deafFetch() {

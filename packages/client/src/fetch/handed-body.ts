@@ -1,4 +1,5 @@
 /** A stream of the caller's on its way through a `fetch`, which reads it but does not give it up while it waits for more. */
+import { following } from "../following-signal.js";
 
 /** Hands a stream on to whoever sends it. */
 export class HandedBody {
@@ -13,7 +14,8 @@ export class HandedBody {
   /** @param signal - ends it with its reason */
   constructor(body: ReadableStream<Uint8Array>, signal: AbortSignal | undefined) {
     this.#reader = body.getReader();
-    this.#signal = signal;
+    // A stream that the platform forgets to give up must not be kept by a signal that lives long.
+    this.#signal = signal && following(signal);
     this.stream = new ReadableStream(
       {
         start: (controller) => {
@@ -27,7 +29,7 @@ export class HandedBody {
       },
       { highWaterMark: 0 },
     );
-    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   /** Nothing of it is wanted any more. */
