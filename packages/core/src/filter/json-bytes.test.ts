@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeUtf8, toUtf8 } from "../bytes.js";
+import { isJson } from "../is-json.reference.js";
 import {
   codePointAt,
   escapeLength,
@@ -11,15 +12,6 @@ import {
   PLAIN,
   sequenceLength,
 } from "./json-bytes.js";
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe("PLAIN", () => {
   it("holds the ASCII characters that JSON has in a string as they are", () => {

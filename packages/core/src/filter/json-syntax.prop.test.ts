@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeUtf8, toUtf8 } from "../bytes.js";
+import { isJson } from "../is-json.reference.js";
 import { compilePattern } from "../pattern/pattern.js";
 import { runs } from "../runs.reference.js";
 import { filterJson, type Stage } from "./filter-json.js";
@@ -21,15 +22,6 @@ const stages: readonly Stage[] = [{ scope: "proxy", operations: [operation] }];
 const limits = { maxJsonDepth: 512, maxScalarBytes: 1024 };
 
 const isFiltered = (bytes: Uint8Array) => filterJson(bytes, stages, limits).ok;
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe("what is JSON", () => {
   it("is decided as `JSON.parse` decides it", () => {

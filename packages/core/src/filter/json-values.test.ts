@@ -1,16 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { toUtf8 } from "../bytes.js";
+import { isJson } from "../is-json.reference.js";
 import { bytesWithin } from "./bytes-within.reference.js";
 import { containerEnd, literalEnd, MALFORMED, spaceEnd, stringEnd } from "./json-values.js";
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Where a value ends that begins at 2, with other bytes before it and bytes behind its end that do not count. */
 function endIn(

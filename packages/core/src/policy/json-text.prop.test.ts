@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PolicyError, type PolicyIssue } from "../errors.js";
 import { documents, editedText, edits } from "../filter/random-documents.reference.js";
+import { isJson } from "../is-json.reference.js";
 import { runs } from "../runs.reference.js";
 import { readJsonText } from "./json-text.js";
 import { toPointer } from "./schema-issues.js";
@@ -21,15 +22,6 @@ function issuesOf(text: string): readonly PolicyIssue[] {
 function offsetOf(text: string, { line = 0, column = 0 }: PolicyIssue): number {
   const before = text.split("\n").slice(0, line - 1);
   return before.reduce((sum, { length }) => sum + length + 1, 0) + column - 1;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const isRepeat = ({ message }: PolicyIssue) => message.includes("twice");
