@@ -1,6 +1,5 @@
 /** Waiting that ends. What is waited for goes on; only the waiting stops. */
 import { StorageUnavailableError } from "@sallyport/core";
-import { firstOf, following } from "./following-signal.js";
 
 /** @throws StorageUnavailableError when the time is up first */
 export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
@@ -64,17 +63,4 @@ export function pause(ms: number, signal: AbortSignal | undefined, closing: Abor
     closing.addEventListener("abort", end);
     if (signal?.aborted === true || closing.aborted) end();
   });
-}
-
-/**
- * A signal that fires with another one, and when the time is up, then with a `TimeoutError` as `AbortSignal.timeout` does.
- * Leaves nothing on the other one.
- */
-export function withTimeLimit(
-  signal: AbortSignal | undefined,
-  ms: number | undefined,
-): AbortSignal | undefined {
-  if (ms === undefined) return signal;
-  const limit = AbortSignal.timeout(ms);
-  return signal === undefined ? limit : firstOf([following(signal), limit]);
 }

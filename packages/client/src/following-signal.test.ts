@@ -1,8 +1,8 @@
 import { getEventListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { collectUntil } from "../test/collecting.js";
-import { firstOf, following } from "./following-signal.js";
+import { firstOf, following, limited } from "./following-signal.js";
 
 it("a signal that follows fires with the reason of the one that it follows, or has fired with it", () => {
   const controller = new AbortController();
@@ -31,4 +31,31 @@ it("one that somebody listens to is kept, and what it is made of", async () => {
   await collectUntil(delay(100));
   controller.abort("enough");
   expect(await fired).toEqual(["enough", "enough"]);
+});
+
+it("a limited one fires when its time is up as the platform's does, or with the one that it follows", async () => {
+  const controller = new AbortController();
+  const [ours, theirs] = [limited(controller.signal, 20), AbortSignal.timeout(20)];
+  await expect.poll(() => [ours.aborted, theirs.aborted]).toEqual([true, true]);
+  expect([ours.reason.name, ours.reason.message]).toEqual([theirs.reason.name, theirs.reason.message]);
+  expect(ours.reason).toBeInstanceOf(DOMException);
+
+  const followed = limited(controller.signal, 1_000_000);
+  controller.abort("enough");
+  expect([followed.reason, limited(controller.signal, 10).reason]).toEqual(["enough", "enough"]);
+});
+
+it("a limited one is collected before its time is up, unless somebody follows it", async () => {
+  const { signal } = new AbortController();
+  const [set, cleared] = [vi.spyOn(globalThis, "setTimeout"), vi.spyOn(globalThis, "clearTimeout")];
+  const limits = [undefined, signal].map((one) => new WeakRef(limited(one, 1_000_000)));
+  const timers = set.mock.results.map(({ value }) => value);
+  set.mockRestore();
+  expect(timers).toHaveLength(2);
+  const follower = following(limited(undefined, 300));
+  await collectUntil(expect.poll(() => limits.some((one) => one.deref() !== undefined)).toBe(false));
+  const areCleared = () => timers.every((timer) => cleared.mock.calls.some(([one]) => one === timer));
+  await collectUntil(expect.poll(areCleared).toBe(true));
+  cleared.mockRestore();
+  await collectUntil(expect.poll(() => follower.reason?.name).toBe("TimeoutError"));
 });

@@ -1,6 +1,7 @@
 /**
  * Signals that fire with others. On one that lives long, `AbortSignal.any` of Node 20 leaves some 50 bytes each time, for
- * as long as that lives; these leave nothing once they are collected.
+ * as long as that lives, and in Node 24 it keeps a time limit until its time is up; these leave nothing once they are
+ * collected.
  */
 
 /** A signal that fires with the given one, with its reason. While there are such signals, it has one listener for all. */
@@ -9,16 +10,39 @@ export function following(signal: AbortSignal): AbortSignal {
   const controller = new AbortController();
   // That of a `Request` fires only as long as somebody has it.
   kept.set(controller.signal, [controller, signal]);
+  follow(signal, controller);
+  return controller.signal;
+}
+
+/**
+ * A signal that fires with the given one, and when the time is up, then with a `TimeoutError` as `AbortSignal.timeout` does.
+ * Keeps no process alive.
+ */
+export function limited(signal: AbortSignal | undefined, ms: number): AbortSignal {
+  if (signal?.aborted) return signal;
+  const controller = new AbortController();
+  kept.set(controller.signal, [controller, signal]);
+  if (signal !== undefined) follow(signal, controller);
+  const limit = new WeakRef(controller);
+  const end = () => limit.deref()?.abort(new DOMException(TIMED_OUT, "TimeoutError"));
+  const timer = setTimeout(end, ms).unref();
+  collected.register(controller, () => clearTimeout(timer));
+  return controller.signal;
+}
+
+/** As the platform says it. */
+const TIMED_OUT = "The operation was aborted due to timeout";
+
+function follow(signal: AbortSignal, controller: AbortController): void {
   const followers = all.get(signal) ?? new Followers(signal);
   all.set(signal, followers);
   followers.add(controller);
-  return controller.signal;
 }
 
 /** A signal that fires with the first of those given, as `AbortSignal.any` makes it. */
 export function firstOf(signals: readonly AbortSignal[]): AbortSignal {
   const first = AbortSignal.any([...signals]);
-  // In Node 20 it does not keep those that it is made of: a time limit that is forgotten never ends.
+  // In Node 20 it does not keep those that it is made of: one that is forgotten never fires.
   kept.set(first, signals);
   return first;
 }
@@ -44,6 +68,7 @@ class Followers {
     if (this.#followers.size === 0) this.#signal.addEventListener("abort", this.#onAbort, { once: true });
     const follower = new WeakRef(controller);
     this.#followers.add(follower);
+    // Which also keeps the signal as long as somebody follows it.
     collected.register(controller, () => this.#remove(follower));
   }
 
