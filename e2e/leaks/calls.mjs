@@ -13,7 +13,7 @@ const [transportName, countText, plant] = process.argv.slice(2);
 const count = Number(countText);
 /** Calls at a time. */
 const WIDTH = 16;
-const WARM_UP_CALLS = 400;
+const WARM_UP_CALLS = 800;
 const SEED = 20_000;
 /** Longer than it takes undici to give up an idle connection; what was left on purpose ends never. */
 const GIVE_UP_MS = plant === undefined ? 10_000 : 1000;
