@@ -144,10 +144,15 @@ async function measure(closesIdle) {
     await delay(closesIdle ? 20 : 250);
     left = await connections(closesIdle);
   }
-  await collect();
+  // What one thing held that was thrown away is collected a round later.
+  let heapBytes = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 5; round++) {
+    await collect();
+    heapBytes = Math.min(heapBytes, heldBytes());
+  }
   return {
     calls: number,
-    heapBytes: heldBytes(),
+    heapBytes,
     connections: left,
     listeners:
       getEventListeners(signal, "abort").length +
