@@ -105,7 +105,7 @@ export class CallJournal {
   ): Promise<void> {
     let bytes: Uint8Array;
     try {
-      bytes = encodeRecord(this.#facts(options, identity, actor, hasRequestBody, end));
+      bytes = encodeRecord(this.#facts(options, identity, actor, hasRequestBody, end), recorder.blocks);
     } catch (error) {
       recorder.lose(this.id, error);
       return Promise.resolve();

@@ -1,6 +1,6 @@
 /** The signal that ends a call: of `init`, or of the request that was given in place of a URL. */
-import { defaultMaxListeners, getMaxListeners, setMaxListeners } from "node:events";
 import { isForeignRequest } from "./foreign-classes.js";
+import { allowListeners } from "./listener-limit.js";
 
 /** @returns whatever stands there */
 export function signalOf(input: unknown, init: RequestInit | undefined): unknown {
@@ -29,7 +29,6 @@ export function requireSignal(given: unknown): AbortSignal | undefined {
   if (typeof aborted !== "boolean" || typeof addEventListener !== "function")
     throw new TypeError("`init.signal` is not an `AbortSignal`");
   // As the platform's `fetch` does: many calls at once may share a signal, and that is no leak.
-  if (signal instanceof AbortSignal && getMaxListeners(signal) === defaultMaxListeners)
-    setMaxListeners(MAX_CALLS_OF_A_SIGNAL, signal);
+  allowListeners(signal, MAX_CALLS_OF_A_SIGNAL);
   return signal;
 }

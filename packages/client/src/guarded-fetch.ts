@@ -1,9 +1,9 @@
 /** The public face of the client: a `fetch` that decides, injects, filters and records. */
-import { setMaxListeners } from "node:events";
 import { guardedCall } from "./call.js";
 import type { CallContext } from "./call-context.js";
 import type { FetchInput, GuardedRequestInit } from "./caller-request.js";
 import { checkIdentity, type Identity } from "./identity.js";
+import { allowListeners } from "./listener-limit.js";
 import { requireProxy } from "./named-proxy.js";
 import {
   type CheckedOptions,
@@ -74,7 +74,7 @@ class Gate {
     this.#source = source;
     this.#recorder = recorder;
     // As many calls may wait to be sent again as there are.
-    setMaxListeners(0, this.#closing.signal);
+    allowListeners(this.#closing.signal, 0);
   }
 
   /** With the policy of now. */

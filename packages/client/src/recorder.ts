@@ -3,6 +3,7 @@
  * record that cannot be stored waits in bounded memory, and until it is stored no further call is let out.
  */
 import {
+  ByteBlocks,
   canonicalJson,
   isoTime,
   isSallyportError,
@@ -49,6 +50,8 @@ interface Write {
 }
 
 export class Recorder {
+  /** For the bytes of records until they are stored. */
+  readonly blocks = new ByteBlocks();
   readonly #options: RecorderOptions;
   #claim: Promise<void> | undefined;
   #waiting: StoredRecord[] = [];
@@ -111,14 +114,15 @@ export class Recorder {
     // It may have been given up, and waits: what is stored twice is stored once.
     if (!this.#storing.delete(write)) return;
     if (failure !== undefined) this.#letWait(write.record, failure.error);
-    if (this.#storing.size === 0) this.#checking?.unref();
     write.end();
+    // There may be timers of somebody else's in the place of Node's.
+    if (this.#storing.size === 0) this.#checking?.unref?.();
   }
 
   /** Looks after all writes until there is none; only as long as there is one does the process stay for it. */
   #watch(): void {
     if (this.#checking === undefined) this.#checking = setTimeout(this.#check, CHECK_MS);
-    else this.#checking.ref();
+    else this.#checking.ref?.();
   }
 
   readonly #check = () => {
@@ -134,11 +138,13 @@ export class Recorder {
 
   #letWait(record: StoredRecord, error: unknown): void {
     const { id, bytes } = record;
-    const lost = this.#waitingBytes + bytes.length > MAX_WAITING_BYTES;
+    // A store may have taken away the memory of what it was given.
+    const lost = bytes.length === 0 || this.#waitingBytes + bytes.length > MAX_WAITING_BYTES;
     if (lost) {
       this.#lost++;
     } else {
-      this.#waiting.push(record);
+      // In memory of its own, so that no more of it is kept than is counted.
+      this.#waiting.push({ ...record, bytes: new Uint8Array(bytes) });
       this.#waitingBytes += bytes.length;
     }
     this.#tell({ error, recordId: id, lost });
@@ -160,7 +166,8 @@ export class Recorder {
 
   /** Waits for writes under way and stores what waits. @throws StorageUnavailableError when something still waits */
   async flush(): Promise<void> {
-    await Promise.all(this.#storing.values());
+    // Streams may end meanwhile, and leave their records.
+    while (this.#storing.size > 0) await Promise.all(this.#storing.values());
     try {
       await this.#storeWaiting();
     } catch (cause) {

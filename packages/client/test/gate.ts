@@ -49,6 +49,8 @@ export function openGate(policy: PolicyDocument, options: Partial<GuardedFetchOp
 function canonicalRecord(text: string): TestRecord {
   const record = JSON.parse(text);
   if (canonicalJson(record) !== text) throw new Error(`the record is not canonical JSON: ${text}`);
+  // RFC 8785 section 3.2.2.2.
+  if (/\\ud[89a-f]/i.test(text)) throw new Error(`the record has half of a pair: ${text}`);
   return record;
 }
 

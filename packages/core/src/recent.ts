@@ -13,21 +13,29 @@ export class Recent<T> {
 
   /** @param make - may throw, and is asked again then */
   of(name: string, make: () => T): T {
-    if (this.#last?.name === name) return this.#last.one;
-    const one = this.#of(name, make);
-    this.#last = { name, one };
-    return one;
+    return this.get(name) ?? this.keep(name, make());
   }
 
-  #of(name: string, make: () => T): T {
-    const known = this.#recent.get(name);
-    if (known !== undefined) return known;
-    const one = this.#older.get(name) ?? make();
+  /** What was kept for the name, if it still is. */
+  get(name: string): T | undefined {
+    if (this.#last?.name === name) return this.#last.one;
+    const recent = this.#recent.get(name);
+    if (recent !== undefined) {
+      this.#last = { name, one: recent };
+      return recent;
+    }
+    const older = this.#older.get(name);
+    return older === undefined ? undefined : this.keep(name, older);
+  }
+
+  /** @param name - is kept as well: nothing that must not be */
+  keep(name: string, one: T): T {
     if (this.#recent.size >= this.#most) {
       this.#older = this.#recent;
       this.#recent = new Map();
     }
     this.#recent.set(name, one);
+    this.#last = { name, one };
     return one;
   }
 }

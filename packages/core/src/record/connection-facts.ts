@@ -1,4 +1,6 @@
 /** What a record says of the connection that a hop went over (docs/spec/record.md). */
+
+import { cut } from "../redaction/cut.js";
 import { canonicalJson, type JsonValue } from "./canonical-json.js";
 import { after, numberText, quoted } from "./json-text.js";
 import { cleanText } from "./recorded-text.js";
@@ -79,5 +81,5 @@ export function tlsPart({ version, cipher, alpn, sni, authorized, resumed, cert 
 const MAX_TEXT_CHARACTERS = 256;
 
 function textOf(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : cleanText(text).slice(0, MAX_TEXT_CHARACTERS);
+  return text === undefined ? undefined : cut(cleanText(text), MAX_TEXT_CHARACTERS);
 }

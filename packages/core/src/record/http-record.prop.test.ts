@@ -187,3 +187,42 @@ it("is the canonical JSON of what the naive twin makes of the call, byte by byte
     { numRuns: 2000 },
   );
 });
+
+/** Two policies with the same names, and other priorities. */
+const alike = [0, 1].map((priority) =>
+  compilePolicy(
+    definePolicy({
+      clientId: "acme",
+      region: "eu-west-1",
+      targets: { shop: { baseUrl: "https://shop.example" } },
+      proxies: {
+        shop: {
+          target: "shop",
+          rules: [
+            { id: "all", effect: "allow", priority },
+            { id: "tried", effect: "deny", mode: "observe", path: "^/a", priority },
+            { id: "who", effect: "deny", path: "^/b", token: [{ claim: "role" }], priority },
+          ],
+        },
+      },
+    }),
+  ),
+);
+
+it("is its own, though calls before it were decided by rules of the same names", () => {
+  const call = fc.record({ policy: fc.constantFrom(0, 1), path: fc.constantFrom("/a", "/b", "/c") });
+  fc.assert(
+    fc.property(fc.array(call, { minLength: 2, maxLength: 8 }), facts, (calls, given) => {
+      for (const { policy, path } of calls) {
+        const of = alike[policy];
+        const request = canonicalRequest({ url: `https://shop.example${path}` });
+        if (of === undefined || request === undefined) throw new Error("there is such a call");
+        const decision = decide(of, "shop", request, { now: 0 });
+        const one = { ...given, compiled: of, hops: [{ request, decision }] as const };
+        const value = JSON.parse(JSON.stringify(httpRecord(one)));
+        expect(decodeUtf8(encodeRecord(one))).toBe(canonicalJson(value));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -6,6 +6,7 @@ import type { RecordedReceipt } from "../filter/recorded-receipt.js";
 import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { CompiledProxy } from "../policy/compile.js";
 import type { Decision, MatchedRule, Scope } from "../policy/decision.js";
+import { cut } from "../redaction/cut.js";
 import type { SanitizationMark } from "../redaction/mark.js";
 import { type RecordedHeaders, redactHeaders } from "../redaction/redact-headers.js";
 import {
@@ -164,7 +165,7 @@ const MAX_QUERY_NAMES = 64;
 const MAX_NAME_CHARACTERS = 128;
 
 function shortText(text: string): string {
-  return text.slice(0, MAX_NAME_CHARACTERS);
+  return cut(text, MAX_NAME_CHARACTERS);
 }
 
 /** The template comes from the policy: a raw path may name a person. */
@@ -180,7 +181,7 @@ function urlPart(
   return {
     host: request.host,
     path: isRecorded
-      ? recordedPath(request.path, "/http/url/path", marks).slice(0, MAX_PATH_CHARACTERS)
+      ? cut(recordedPath(request.path, "/http/url/path", marks), MAX_PATH_CHARACTERS)
       : undefined,
     port: request.port,
     queryNames: count === 0 ? undefined : queryNamesPart(request.queryPairs, marks),

@@ -2,10 +2,11 @@
  * The record of one guarded call: schema v1.0 (docs/spec/record.md). Written piece by piece, in canonical order; as a
  * value it is made by the twin in `http-record.reference.ts`.
  */
-import { ByteBlocks, toBase64Url } from "../bytes.js";
+import { type ByteBlocks, toBase64Url, toUtf8 } from "../bytes.js";
 import type { CapturedVariable } from "../filter/captured-variables.js";
 import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { CompiledPolicy, CompiledProxy } from "../policy/compile.js";
+import { cut } from "../redaction/cut.js";
 import type { SanitizationMark } from "../redaction/mark.js";
 import { type RecordedHeaders, redactHeaders } from "../redaction/redact-headers.js";
 import { type Attempt, type CallFacts, codeOf, type HopFacts, proxyOf } from "./call-facts.js";
@@ -21,13 +22,12 @@ import { recordedPath, recordedText, recordedTexts } from "./recorded-text.js";
  * The bytes of a record: canonical JSON in UTF-8. What is hashed later is what is stored now. Holds no secret and no
  * raw path by default.
  *
- * @returns a part of a larger buffer, as records are many and small
+ * @param blocks - where they are put, as records are many and small. @default a buffer of their own
  */
-export function encodeRecord(facts: CallFacts): Uint8Array {
-  return records.utf8Of(recordText(facts));
+export function encodeRecord(facts: CallFacts, blocks?: ByteBlocks): Uint8Array {
+  const text = recordText(facts);
+  return blocks === undefined ? toUtf8(text) : blocks.utf8Of(text);
 }
-
-const records = new ByteBlocks();
 
 function recordText(facts: CallFacts): string {
   const [first] = facts.hops;
@@ -175,7 +175,7 @@ function methodText(method: string, marks: SanitizationMark[]): string {
 }
 
 function shortText(text: string): string {
-  return text.slice(0, MAX_NAME_CHARACTERS);
+  return cut(text, MAX_NAME_CHARACTERS);
 }
 
 /** The template comes from the policy: a raw path may name a person. */
@@ -189,7 +189,7 @@ function urlText(
   const count = request.queryPairs.length;
   if (count > 0) marks.push({ action: "drop", class: "pii", count, pointer: "/http/url/query" });
   const path = isRecorded
-    ? quoted(recordedPath(request.path, "/http/url/path", marks).slice(0, MAX_PATH_CHARACTERS))
+    ? quoted(cut(recordedPath(request.path, "/http/url/path", marks), MAX_PATH_CHARACTERS))
     : undefined;
   const names = count === 0 ? undefined : queryNamesText(request.queryPairs, marks);
   const port = after("port", numberOrNone(request.port));

@@ -62,8 +62,9 @@ function rulesText(scopes: readonly ScopeDecision[]): string {
   return `[${text.slice(1)}]`;
 }
 
-/** One object stands for one rule of one scope, as long as its policy is in force. */
+/** One object stands for one rule of one scope, as long as its policy is in force; where it cannot be evaluated, a new one. */
 function enforcedText(scope: Scope, rule: MatchedRule): string {
+  if (rule.unevaluable) return ruleText(scope, rule, undefined);
   const known = enforcedTexts.get(rule);
   if (known !== undefined) return known;
   const text = ruleText(scope, rule, undefined);

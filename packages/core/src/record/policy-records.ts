@@ -2,6 +2,7 @@
 import { toBase64Url, toUtf8 } from "../bytes.js";
 import type { ErrorCode, PolicyIssue } from "../errors.js";
 import type { CompiledPolicy } from "../policy/compile.js";
+import { cut } from "../redaction/cut.js";
 import type { SanitizationMark } from "../redaction/mark.js";
 import { canonicalJson, type JsonValue } from "./canonical-json.js";
 import { isoTime } from "./iso-time.js";
@@ -65,7 +66,7 @@ const MAX_TEXT_CHARACTERS = 512;
 
 /** Names of unknown fields are whatever somebody wrote there. */
 function shortText(text: string, pointer: string, marks: SanitizationMark[]): string {
-  return recordedText(text, pointer, marks).slice(0, MAX_TEXT_CHARACTERS);
+  return cut(recordedText(text, pointer, marks), MAX_TEXT_CHARACTERS);
 }
 
 function encode(

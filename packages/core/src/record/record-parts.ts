@@ -72,8 +72,7 @@ function unchangedText(paths: readonly string[]): string | undefined {
   let text = "[";
   for (let index = 0; index < paths.length; index++) {
     const path = paths[index] as string;
-    const known =
-      path.length > MAX_KNOWN_CHARACTERS ? undefined : unchanged.of(path, () => ifUnchanged(path));
+    const known = unchangedPath(path);
     if (known === undefined) return undefined;
     text += index === 0 ? known : `,${known}`;
   }
@@ -82,10 +81,14 @@ function unchangedText(paths: readonly string[]): string | undefined {
 
 const MAX_KNOWN_CHARACTERS = 64;
 
-const unchanged = new Recent<string | undefined>(256);
+/** None that is redacted: that would keep what is to be forgotten. */
+const unchanged = new Recent<string>(256);
 
-function ifUnchanged(path: string): string | undefined {
-  return recordedText(path, "", []) === path ? quoted(path) : undefined;
+function unchangedPath(path: string): string | undefined {
+  if (path.length > MAX_KNOWN_CHARACTERS) return undefined;
+  const known = unchanged.get(path);
+  if (known !== undefined) return known;
+  return recordedText(path, "", []) === path ? unchanged.keep(path, quoted(path)) : undefined;
 }
 
 /** The member `outcome`. @param marks - takes what was done to the message */

@@ -1,4 +1,5 @@
 /** Which headers a record may hold: a short list, everything else leaves a mark (docs/spec/record.md, "Headers"). */
+import { cut } from "./cut.js";
 import { pointerToken } from "./json-pointer.js";
 import type { SanitizationMark } from "./mark.js";
 import { redactedText } from "./redacted-text.js";
@@ -78,5 +79,5 @@ function recordedValue(value: string, pointer: string, marks: SanitizationMark[]
   const text = redactedText(value, pointer, marks);
   if (text.length <= MAX_VALUE_CHARACTERS) return text;
   marks.push({ action: "truncate", class: "size", pointer });
-  return text.slice(0, MAX_VALUE_CHARACTERS);
+  return cut(text, MAX_VALUE_CHARACTERS);
 }

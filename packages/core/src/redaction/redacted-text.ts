@@ -7,8 +7,8 @@ import { redactionRules } from "./redaction-rules.js";
 
 const ALL_DETECTORS = redactionRules();
 
-/** Texts in which nothing was found. */
-const clean = new Recent<boolean>(256);
+/** Texts in which nothing was found: none of the others is kept, be it to know that something was. */
+const clean = new Recent<true>(256);
 
 /** Longer ones are seldom the same. */
 const MAX_KNOWN_CHARACTERS = 128;
@@ -27,6 +27,14 @@ export function redactedText(text: string, pointer: string, marks: SanitizationM
 }
 
 function isClean(text: string): boolean {
-  const findsNothing = () => redactText(text, ALL_DETECTORS.detectors) === undefined;
-  return text.length > MAX_KNOWN_CHARACTERS ? findsNothing() : clean.of(text, findsNothing);
+  const isKnowable = text.length <= MAX_KNOWN_CHARACTERS;
+  if (isKnowable && clean.get(text)) return true;
+  const isFound = redactText(text, ALL_DETECTORS.detectors) !== undefined;
+  if (!isFound && isKnowable) clean.keep(copyOf(text), true);
+  return !isFound;
+}
+
+/** A text of its own: the engine makes parts of a text that keep all of it, the query of a URL for example. */
+function copyOf(text: string): string {
+  return JSON.parse(JSON.stringify(text));
 }

@@ -4,7 +4,8 @@ export interface StoredRecord {
   readonly region: string;
   /**
    * Canonical JSON in UTF-8, exactly as it was encoded. The caller owns them. What is put may be a part of a larger
-   * buffer, as any `Uint8Array` may: a store keeps these bytes, and never the buffer behind them.
+   * buffer, as any `Uint8Array` may, with other records in it: a store copies these bytes, and neither keeps, clones nor
+   * transfers the buffer behind them.
    */
   readonly bytes: Uint8Array;
 }
