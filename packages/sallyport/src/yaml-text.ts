@@ -3,6 +3,7 @@
  * than what is seen in it: no anchors and aliases, no tags, no merge keys, one document, each name once.
  */
 import {
+  MAX_TEXT_DEPTH,
   PolicyError,
   type PolicyIssue,
   type PolicyText,
@@ -17,9 +18,6 @@ import { faultIn } from "./yaml-faults.js";
 
 /** Larger policies are JSON: so much YAML takes up to a second to read, some 25 times as long, and calls wait meanwhile. */
 const MAX_YAML_LENGTH = 1024 * 1024;
-
-/** Beyond what a policy can be, and far from what the call stack can hold. */
-const MAX_DEPTH = 64;
 
 type Path = readonly (string | number)[];
 
@@ -87,8 +85,8 @@ class YamlReading {
   }
 
   valueOf(node: unknown, path: Path): unknown {
-    if (path.length > MAX_DEPTH)
-      return this.#refuse(path, node, `the document is nested deeper than ${MAX_DEPTH}`);
+    if (path.length > MAX_TEXT_DEPTH)
+      return this.#refuse(path, node, `the document is nested deeper than ${MAX_TEXT_DEPTH}`);
     this.#refuseExtras(node, path);
     if (isMap(node)) return this.#objectOf(node.items, path);
     if (isSeq(node)) return node.items.map((item, index) => this.#child([...path, index], item, item));

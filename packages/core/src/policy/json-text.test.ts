@@ -50,6 +50,31 @@ describe("a text that is not JSON", () => {
   });
 });
 
+describe("a text that is nested deeper than any policy", () => {
+  const nested = (levels: number, inner = "1") =>
+    `{"x":\n${"[".repeat(levels - 1)}${inner}${"]".repeat(levels - 1)}}`;
+
+  it("is told where it goes too deep", () => {
+    expect(faultsOf(() => readJsonText(nested(64)))).toEqual([]);
+    expect(faultsOf(() => readJsonText(nested(64, "[]")))).toEqual([]);
+    expect(faultsOf(() => readJsonText(nested(65)))).toEqual([
+      `2:65 /x${"/0".repeat(63)}: the document is nested deeper than 64`,
+    ]);
+    expect(faultsOf(() => readJsonText(nested(64, '{"a":1}')))).toEqual([
+      `2:65 /x${"/0".repeat(63)}: the document is nested deeper than 64`,
+    ]);
+  });
+
+  it("takes no time and no call stack, however deep, closed or not", () => {
+    const startedMs = performance.now();
+    for (const text of [nested(100_000), "[".repeat(1_000_000), '{"a":'.repeat(100_000)])
+      expect(faultsOf(() => parsePolicyText(text))).toEqual([
+        expect.stringMatching(/^\d+:\d+ (?:\/\w+){64}: the document is nested deeper than 64$/),
+      ]);
+    expect(performance.now() - startedMs).toBeLessThan(1000);
+  });
+});
+
 describe("a name that stands twice in one object", () => {
   it.each([
     ['{"rules": [1],\n "rules": []}', ["2:2 /rules: `rules` stands there twice, first in line 1, column 2"]],

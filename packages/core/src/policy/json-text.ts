@@ -8,7 +8,7 @@ import { JsonFault, type OpenJson, pathOf, walkJson } from "./walk-json.js";
 
 /**
  * Reads a JSON text (RFC 8259) in which no object has a name twice. `JSON.parse` keeps the last of two, others the first.
- * Names that differ in escapes only are the same.
+ * Names that differ in escapes only are the same. Nor may it be nested deeper than {@link MAX_TEXT_DEPTH}.
  *
  * @throws PolicyError with line and column, without any value of the text
  */
@@ -36,7 +36,7 @@ function repeatedNames(text: string, lines: TextLines): PolicyIssue[] {
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
     const { message, offset, path, help } = error;
-    throw new PolicyError([textIssue(path, `not JSON: ${message}`, lines.placeAt(offset), help)]);
+    throw new PolicyError([textIssue(path, message, lines.placeAt(offset), help)]);
   }
   return issues;
 }

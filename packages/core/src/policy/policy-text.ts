@@ -1,6 +1,9 @@
 /** Policies as text, in whatever format. */
 import type { TextPlace } from "./text-lines.js";
 
+/** How deep a text may be nested for the readers of ours: beyond what a policy can be, and far from the call stack's end. */
+export const MAX_TEXT_DEPTH = 64;
+
 /** A document that was read from a text. */
 export interface PolicyText {
   /** As `JSON.parse` would give it. */

@@ -2,8 +2,9 @@
  * A JSON text from its beginning to its end, strictly (RFC 8259): every name with its place, repeated ones too, and the
  * first fault with its place. `JSON.parse` forgets the first and quotes the text with the second.
  *
- * Nothing is built, and depth costs no call stack.
+ * Nothing is built, and what is nested deeper than a policy is refused.
  */
+import { MAX_TEXT_DEPTH } from "./policy-text.js";
 
 /** An object or array that is open. */
 export interface OpenJson {
@@ -12,9 +13,9 @@ export interface OpenJson {
   key: string | number;
 }
 
-/** Thrown where a text is not JSON. The message holds nothing of the text. */
+/** Thrown where a text is not JSON, or too deep. The message holds nothing of the text. */
 export class JsonFault extends Error {
-  /** Of the character that is wrong; the length of the text when it ends too early. */
+  /** Of the character that is wrong, or of the value that is too deep; the length of the text when it ends too early. */
   readonly offset: number;
   /** Names and indices that lead there. */
   readonly path: readonly (string | number)[];
@@ -88,6 +89,7 @@ class JsonWalk {
         this.#at++;
         return;
       }
+      if (this.#open.length === MAX_TEXT_DEPTH) this.#failTooDeep();
       this.#open.push(container);
       this.#enterChild(container);
     }
@@ -172,8 +174,14 @@ class JsonWalk {
 
   #fail(message: string, help?: string): never {
     const next = this.#text[this.#at];
-    if (next === undefined) throw new JsonFault("the text ends too early", this.#at, this.#open, undefined);
-    throw new JsonFault(message, this.#at, this.#open, help ?? NOT_IN_JSON[next]);
+    if (next === undefined)
+      throw new JsonFault("not JSON: the text ends too early", this.#at, this.#open, undefined);
+    throw new JsonFault(`not JSON: ${message}`, this.#at, this.#open, help ?? NOT_IN_JSON[next]);
+  }
+
+  #failTooDeep(): never {
+    const message = `the document is nested deeper than ${MAX_TEXT_DEPTH}`;
+    throw new JsonFault(message, this.#at, this.#open, undefined);
   }
 }
 
