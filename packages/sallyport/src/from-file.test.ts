@@ -107,6 +107,12 @@ describe("`fromFile`", () => {
     expect(await openGate(fromFile(path, { read: yaml.read })).call("GET")).toBe(204);
   });
 
+  it("takes an option that is `undefined` for one that is not there", async () => {
+    const path = write("policy.yaml", YAML);
+    const policy = fromFile(path, { read: undefined, pollMs: undefined, maxStaleSeconds: undefined });
+    expect(await openGate(policy).call("GET")).toBe(204);
+  });
+
   it("throws for YAML that does not load, naming the file and the place, and quoting nothing", () => {
     const path = write("policy.yaml", `${YAML}proxies: s3cret\n`);
     expect(() => openGate(fromFile(path))).toThrow(
@@ -116,6 +122,7 @@ describe("`fromFile`", () => {
 
   it("refuses the options that it refuses for JSON", () => {
     expect(() => fromFile("policy.yaml", { pollMs: 1 })).toThrow("option `fromFile.pollMs`");
+    expect(() => fromFile("policy.yaml", { read: null as never })).toThrow("option `fromFile.read`");
     expect(() => fromFile(1 as never)).toThrow("option `fromFile.path`");
   });
 });

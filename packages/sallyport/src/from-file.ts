@@ -13,7 +13,8 @@ import { readYamlText } from "./yaml-text.js";
  * @see docs/spec/policy.md "Reloading"
  */
 export function fromFile(path: string | URL, options: PolicyFileOptions = {}): PolicyFile {
-  return readFrom(path, isYaml(path) ? { read: readYamlText, ...options } : options);
+  const readsYaml = options.read === undefined && isYaml(path);
+  return readFrom(path, readsYaml ? { ...options, read: readYamlText } : options);
 }
 
 function isYaml(path: string | URL): boolean {
