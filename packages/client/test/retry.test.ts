@@ -1,34 +1,13 @@
 /** Requests that are sent again where their proxy says so, over both transports. */
 import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import type { PolicyDocument, ProxyDocument } from "@sallyport/core";
+import type { PolicyDocument } from "@sallyport/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { fetchTransport, type Transport, undiciTransport } from "../src/index.js";
+import { fetchTransport, undiciTransport } from "../src/index.js";
 import { documentFor, openGate, rejection } from "./gate.js";
-import { type LoopbackServer, startServer } from "./loopback-server.js";
+import { startServer } from "./loopback-server.js";
 import { openFileGate, rewrite, writePolicy } from "./policy-file.js";
-
-type Retry = NonNullable<ProxyDocument["retry"]>;
-
-/** Short waits, and no chance in them. */
-const QUICK: Retry = { delayMs: 10, maxDelayMs: 2000 };
-const world = { random: (length: number) => new Uint8Array(length).fill(255) };
-
-/** Answers with these statuses in turn, the last one for good. A status may come with `retry-after`. */
-function answering(...answers: readonly (number | readonly [status: number, retryAfter: string])[]) {
-  let count = 0;
-  return startServer((_, response) => {
-    const answer = answers[Math.min(count++, answers.length - 1)] ?? 200;
-    const [status, retryAfter] = typeof answer === "number" ? [answer] : answer;
-    if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
-    response.writeHead(status, { "content-type": "text/plain" }).end(`answer ${count}`);
-  });
-}
-
-function gateFor(server: LoopbackServer, retry: Retry | undefined, transport?: Transport, more: object = {}) {
-  const proxy = retry === undefined ? {} : { retry: { ...QUICK, ...retry } };
-  return openGate(documentFor(server.origin, { ...proxy, ...more }), { transport, world });
-}
+import { answering, gateFor, QUICK, world } from "./retry-gate.js";
 
 describe.each([
   ["undiciTransport", () => undiciTransport()],
@@ -84,7 +63,7 @@ describe.each([
     const { port } = server.address() as { port: number };
     await new Promise((resolve) => server.close(resolve));
     const origin = `http://127.0.0.1:${port}`;
-    const { guarded, records } = gateFor({ origin, seen: [] }, {}, transport());
+    const { guarded, records } = gateFor({ origin }, {}, transport());
     expect(await rejection(guarded(origin))).toMatchObject({
       name: "TypeError",
       message: "fetch failed",
