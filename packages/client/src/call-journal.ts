@@ -75,6 +75,7 @@ export class CallJournal {
     const hop = this.lastHop;
     if (hop === undefined) return;
     hop.earlierAttempts = [...(hop.earlierAttempts ?? []), attempt];
+    hop.status = undefined;
     hop.connection = undefined;
   }
 

@@ -75,6 +75,8 @@ class GuardedCall {
   readonly #caller: CallerRequest;
   /** The caller's, and the time limit of the call's target. */
   readonly #signal: AbortSignal | undefined;
+  /** When that time is up, by the world's monotonic clock. */
+  readonly #deadlineMs: number | undefined;
   readonly #route: Route;
   readonly #journal: CallJournal;
   readonly #body: CallBody;
@@ -88,6 +90,7 @@ class GuardedCall {
     const proxy = route.kind === "routed" ? proxies.get(route.proxyId) : undefined;
     const ms = proxy?.target.entity.limits.totalTimeoutMs;
     this.#signal = ms === undefined ? caller.signal : limited(caller.signal, ms);
+    this.#deadlineMs = ms === undefined ? undefined : context.options.world.monotonicMs() + ms;
     this.#journal = new CallJournal(context.options);
     this.#body = new CallBody(caller.takeBody);
     this.#admission = new Admission(context, this.#journal, this.#body, caller.signal);
@@ -159,8 +162,6 @@ class GuardedCall {
     let hop = hopOf({ request, context, headers, body, proxy, filteredAs, route, isTrusted: true });
     for (let redirects = 0; ; redirects++) {
       const response = await this.#dispatch(hop);
-      const { lastHop } = this.#journal;
-      if (lastHop !== undefined) lastHop.status = response.status;
       if (!isRedirect(response) || this.#caller.redirect === "manual") return this.#deliver(hop, response);
       cancelBody(response);
       if (this.#caller.redirect === "error") throw networkError("unexpected redirect");
@@ -177,6 +178,7 @@ class GuardedCall {
       retry,
       world: this.#context.options.world,
       signal: this.#signal,
+      deadlineMs: this.#deadlineMs,
       closing: this.#context.closing,
       send: () => this.#sendOnce(hop),
       mayGoOut: () => this.#mayGoOutAgain(hop),

@@ -82,6 +82,7 @@ function send(
   });
   return answerOf(signal, Promise.resolve(sent)).then((response) => {
     journal.waitMs = (journal.waitMs ?? 0) + (options.world.monotonicMs() - sentAt);
+    if (hop !== undefined) hop.status = response.status;
     return response;
   });
 }

@@ -11,6 +11,8 @@ export interface Sending {
   readonly world: World;
   /** The call's. */
   readonly signal: AbortSignal | undefined;
+  /** When the time of the call is up, by the world's monotonic clock; `undefined` for never. */
+  readonly deadlineMs: number | undefined;
   /** Fires when nothing may be sent any more; a wait ends at once then, with what there is. */
   readonly closing: AbortSignal;
   /** Sends it once, credential and all, and resolves at the headers of the answer. */
@@ -46,7 +48,7 @@ export async function sendRepeatedly(sending: Sending): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
     const ending = await endingOf(sending.send());
     const delayMs = attempt < retry.maxAttempts ? delayAfter(ending, attempt, sending) : undefined;
-    if (delayMs === undefined) return given(ending);
+    if (delayMs === undefined || !isInTime(delayMs, sending)) return given(ending);
     try {
       await pause(delayMs, signal, closing);
     } catch (error) {
@@ -93,6 +95,11 @@ function delayAfter({ response, error }: Ending, attempt: number, sending: Sendi
   if (!retry.statuses.includes(response.status)) return undefined;
   const askedMs = retryAfterMs(headersOf(response).get("retry-after"), world.now()) ?? 0;
   return askedMs > retry.maxDelayMs ? undefined : Math.max(askedMs, backoffMs(retry, attempt, world));
+}
+
+/** Whether there is time left after a wait: what there is now is better than a `TimeoutError` later. */
+function isInTime(delayMs: number, { deadlineMs, world }: Sending): boolean {
+  return deadlineMs === undefined || world.monotonicMs() + delayMs < deadlineMs;
 }
 
 /** What `fetch` rejects with when the network fails; all else, a denial for example, would be the same again. */

@@ -1,10 +1,12 @@
 /** What the caller and the record get of a call that was, or could have been, sent again. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { fetchTransport, undiciTransport } from "../src/index.js";
+import { fetchTransport, type Transport, undiciTransport } from "../src/index.js";
 import { rejection } from "./gate.js";
-import { gateFor } from "./retry-gate.js";
+import { startServer } from "./loopback-server.js";
+import { type Answer, answering, gateFor } from "./retry-gate.js";
 
 describe.each([
   ["undiciTransport", () => undiciTransport()],
@@ -24,4 +26,84 @@ describe.each([
     expect(record.http).not.toHaveProperty("status");
     expect(record).not.toHaveProperty("net");
   });
+
+  it("tells of the answer when the call is aborted while it waits", async () => {
+    const server = await answering(503);
+    const { guarded, records } = gateFor(server, { delayMs: 2000 }, transport());
+    const controller = new AbortController();
+    const call = guarded(server.origin, { signal: controller.signal });
+    await expect.poll(() => server.seen.length).toBe(1);
+    await wait(50);
+    controller.abort();
+    expect(await rejection(call)).toMatchObject({ name: "AbortError" });
+    const [record] = await records();
+    expect(record).toMatchObject({ outcome: { category: "aborted" }, http: { status: 503 } });
+    expect(record.http).not.toHaveProperty("attempts");
+  });
+});
+
+describe("the time limit of a repeated call", () => {
+  const limits = { totalTimeoutMs: 500 };
+
+  it.each<[string, Answer, object]>([
+    ["`retry-after`", [503, "2"], {}],
+    ["`delayMs`", 503, { delayMs: 2000 }],
+  ])("gives the answer at once when the wait by %s would outlast it", async (_, answer, retry) => {
+    const server = await answering(answer, 200);
+    const { guarded, records } = gateFor(server, retry, undefined, limits);
+    const startedMs = performance.now();
+    const response = await guarded(server.origin);
+    expect([response.status, await response.text(), server.seen.length]).toEqual([503, "answer 1", 1]);
+    expect(performance.now() - startedMs).toBeLessThan(450);
+    expect((await records())[0]).toMatchObject({
+      outcome: { category: "upstream_5xx" },
+      http: { status: 503 },
+    });
+  });
+
+  it("is one for all attempts: what is left of it counts", async () => {
+    const server = await answering(503);
+    const retry = { maxAttempts: 5, delayMs: 300, maxDelayMs: 300 };
+    const { guarded, records } = gateFor(server, retry, undefined, limits);
+    const response = await guarded(server.origin);
+    expect([response.status, await response.text()]).toEqual([503, "answer 2"]);
+    expect((await records())[0].http.attempts).toEqual([{ status: 503, delayUs: 300_000 }]);
+  });
+
+  it("fails at once, too, as the network did", async () => {
+    const server = await startServer((_, response) => response.socket?.destroy());
+    const { guarded } = gateFor(server, { delayMs: 2000 }, undefined, limits);
+    expect(await rejection(guarded(server.origin))).toMatchObject({ message: "fetch failed" });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it("ends an attempt that is under way", async () => {
+    const server = await startServer((_, response) => {
+      if (server.seen.length === 1) response.writeHead(503).end();
+    });
+    const { guarded, records } = gateFor(server, {}, undefined, { totalTimeoutMs: 200 });
+    expect(await rejection(guarded(server.origin))).toMatchObject({ name: "TimeoutError" });
+    const [record] = await records();
+    expect(record.http.attempts).toMatchObject([{ status: 503 }]);
+    expect(record.http).not.toHaveProperty("status");
+  });
+});
+
+it("hangs up on the answer that it held when the call is aborted, over a transport that does not heed it", async () => {
+  const open = new Set<unknown>();
+  const server = await startServer((_, response) => {
+    open.add(response);
+    response.on("close", () => open.delete(response));
+    response.writeHead(503).write("never ends");
+  });
+  const heedless: Transport = ({ url, method, headers }) => fetch(url, { method, headers });
+  const { guarded } = gateFor(server, { delayMs: 2000 }, heedless);
+  const controller = new AbortController();
+  const call = guarded(server.origin, { signal: controller.signal });
+  await expect.poll(() => server.seen.length).toBe(1);
+  await wait(50);
+  expect(open.size).toBe(1);
+  controller.abort();
+  await rejection(call);
+  await expect.poll(() => open.size).toBe(0);
 });

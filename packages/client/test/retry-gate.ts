@@ -12,10 +12,11 @@ export const QUICK: Retry = { delayMs: 10, maxDelayMs: 2000 };
 /** No chance in the waits. */
 export const world = { random: (length: number) => new Uint8Array(length).fill(255) };
 
-/** Answers with these statuses in turn, the last one for good. A status may come with `retry-after`. */
-export function answering(
-  ...answers: readonly (number | readonly [status: number, retryAfter: string])[]
-): Promise<LoopbackServer> {
+/** A status, which may come with `retry-after`. */
+export type Answer = number | readonly [status: number, retryAfter: string];
+
+/** Answers with these in turn, the last one for good. */
+export function answering(...answers: readonly Answer[]): Promise<LoopbackServer> {
   let count = 0;
   return startServer((_, response) => {
     const answer = answers[Math.min(count++, answers.length - 1)] ?? 200;

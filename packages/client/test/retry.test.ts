@@ -259,16 +259,6 @@ describe("retry", () => {
     expect((await call).status).toBe(503);
   });
 
-  it("ends with the time limit of the call", async () => {
-    const server = await answering(503);
-    const policy = documentFor(
-      server.origin,
-      { retry: { delayMs: 2000 } },
-      { targets: { api: { baseUrl: server.origin, limits: { totalTimeoutMs: 100 } } } },
-    );
-    expect(await rejection(openGate(policy).guarded(server.origin))).toMatchObject({ name: "TimeoutError" });
-  });
-
   it("is of each hop by itself", async () => {
     let count = 0;
     const server = await startServer(({ target }, response) => {
