@@ -104,8 +104,23 @@ function isInTime(delayMs: number, { deadlineMs, world }: Sending): boolean {
 
 /** What `fetch` rejects with when the network fails; all else, a denial for example, would be the same again. */
 function isNetworkError(error: unknown): boolean {
-  return error instanceof TypeError;
+  return error instanceof TypeError && !REQUEST_FAULTS.has(errorTypeOf(error));
 }
+
+/** Codes of a request that cannot be sent at all: undici's, and those of Node for what is built on its `http`. */
+const REQUEST_FAULTS: ReadonlySet<string> = new Set([
+  "UND_ERR_INVALID_ARG",
+  "UND_ERR_NOT_SUPPORTED",
+  "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH",
+  "ERR_HTTP_INVALID_HEADER_VALUE",
+  "ERR_INVALID_ARG_TYPE",
+  "ERR_INVALID_ARG_VALUE",
+  "ERR_INVALID_CHAR",
+  "ERR_INVALID_HTTP_TOKEN",
+  "ERR_INVALID_PROTOCOL",
+  "ERR_INVALID_URL",
+  "ERR_UNESCAPED_CHARACTERS",
+]);
 
 /** Between half of the longest wait and all of it, so that many callers do not come back at once. */
 function backoffMs({ delayMs, maxDelayMs }: ProxyRetry, attempt: number, world: World): number {

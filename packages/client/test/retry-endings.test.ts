@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { fetchTransport, type Transport, undiciTransport } from "../src/index.js";
 import { rejection } from "./gate.js";
 import { startServer } from "./loopback-server.js";
@@ -40,6 +40,49 @@ describe.each([
     expect(record).toMatchObject({ outcome: { category: "aborted" }, http: { status: 503 } });
     expect(record.http).not.toHaveProperty("attempts");
   });
+});
+
+describe.each([
+  ["undiciTransport", () => undiciTransport()],
+  ["fetchTransport", () => fetchTransport()],
+])("a request that %s cannot send", (_, transport) => {
+  it.each([
+    ["expect", "100-continue", "UND_ERR_NOT_SUPPORTED"],
+    ["upgrade", "websocket", "UND_ERR_INVALID_ARG"],
+  ])("fails at once: `%s: %s`", async (name, value, code) => {
+    const server = await answering(200);
+    const { guarded, records } = gateFor(server, {}, transport());
+    const headers = { [name]: value };
+    expect(await rejection(guarded(server.origin, { headers }))).toMatchObject({ cause: { code } });
+    const [record] = await records();
+    expect(record.outcome).toMatchObject({ category: "network", errorType: code });
+    expect(record.http).not.toHaveProperty("attempts");
+  });
+});
+
+it.each([
+  ["UND_ERR_REQ_CONTENT_LENGTH_MISMATCH", 1],
+  ["ERR_INVALID_ARG_TYPE", 1],
+  ["ERR_INVALID_ARG_VALUE", 1],
+  ["ERR_INVALID_CHAR", 1],
+  ["ERR_INVALID_HTTP_TOKEN", 1],
+  ["ERR_INVALID_PROTOCOL", 1],
+  ["ERR_INVALID_URL", 1],
+  ["ERR_HTTP_INVALID_HEADER_VALUE", 1],
+  ["ERR_UNESCAPED_CHARACTERS", 1],
+  ["ECONNRESET", 3],
+  ["UND_ERR_SOCKET", 3],
+  [undefined, 3],
+])("a transport that fails with the code %s is asked %i times", async (code, times) => {
+  for (const error of [
+    Object.assign(new TypeError("own"), { code }),
+    new TypeError("its cause's", { cause: Object.assign(new Error("cause"), { code }) }),
+  ]) {
+    const transport = vi.fn<Transport>().mockRejectedValue(error);
+    const { guarded } = gateFor({ origin: "http://127.0.0.1:1" }, {}, transport);
+    expect(await rejection(guarded("http://127.0.0.1:1"))).toBe(error);
+    expect(transport).toHaveBeenCalledTimes(times);
+  }
 });
 
 describe("the time limit of a repeated call", () => {
