@@ -86,7 +86,7 @@ it.each([
 });
 
 describe("the time limit of a repeated call", () => {
-  const limits = { totalTimeoutMs: 500 };
+  const limits = { totalTimeoutMs: 1500 };
 
   it.each<[string, Answer, object]>([
     ["`retry-after`", [503, "2"], {}],
@@ -97,7 +97,7 @@ describe("the time limit of a repeated call", () => {
     const startedMs = performance.now();
     const response = await guarded(server.origin);
     expect([response.status, await response.text(), server.seen.length]).toEqual([503, "answer 1", 1]);
-    expect(performance.now() - startedMs).toBeLessThan(450);
+    expect(performance.now() - startedMs).toBeLessThan(1400);
     expect((await records())[0]).toMatchObject({
       outcome: { category: "upstream_5xx" },
       http: { status: 503 },
@@ -106,11 +106,11 @@ describe("the time limit of a repeated call", () => {
 
   it("is one for all attempts: what is left of it counts", async () => {
     const server = await answering(503);
-    const retry = { maxAttempts: 5, delayMs: 300, maxDelayMs: 300 };
+    const retry = { maxAttempts: 5, delayMs: 800, maxDelayMs: 800 };
     const { guarded, records } = gateFor(server, retry, undefined, limits);
     const response = await guarded(server.origin);
     expect([response.status, await response.text()]).toEqual([503, "answer 2"]);
-    expect((await records())[0].http.attempts).toEqual([{ status: 503, delayUs: 300_000 }]);
+    expect((await records())[0].http.attempts).toEqual([{ status: 503, delayUs: 800_000 }]);
   });
 
   it("fails at once, too, as the network did", async () => {
@@ -124,7 +124,7 @@ describe("the time limit of a repeated call", () => {
     const server = await startServer((_, response) => {
       if (server.seen.length === 1) response.writeHead(503).end();
     });
-    const { guarded, records } = gateFor(server, {}, undefined, { totalTimeoutMs: 200 });
+    const { guarded, records } = gateFor(server, {}, undefined, { totalTimeoutMs: 600 });
     expect(await rejection(guarded(server.origin))).toMatchObject({ name: "TimeoutError" });
     const [record] = await records();
     expect(record.http.attempts).toMatchObject([{ status: 503 }]);
