@@ -17,7 +17,7 @@ export interface PolicyFileOptions {
    */
   readonly maxStaleSeconds?: number | undefined;
   /**
-   * Reads the text of the file, for formats other than JSON.
+   * Reads the text of the file, for formats other than JSON, at once: it returns no promise.
    * @default readJsonText
    */
   readonly read?: PolicyTextReader | undefined;

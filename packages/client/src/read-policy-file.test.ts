@@ -3,7 +3,8 @@ import { mkdtempSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type FileRead, PolicyFileReader } from "./read-policy-file.js";
+import { fromFile } from "./policy-file.js";
+import { type FileRead, PolicyFileReader, parsePolicyFile } from "./read-policy-file.js";
 
 let folder: string;
 let path: string;
@@ -101,5 +102,56 @@ describe("what cannot be read", () => {
     expect((await reader.read(true)).kind).toBe("unreadable");
     writeFileSync(path, "two");
     expect(textOf(await reader.read(true))).toBe("two");
+  });
+});
+
+describe("a reader of another format", () => {
+  const refusalBy = (read: unknown): Error & { readonly help?: string } => {
+    try {
+      parsePolicyFile(fromFile(path, { read: read as never }), Buffer.from("s3cret"));
+    } catch (error) {
+      return error as Error;
+    }
+    throw new Error("expected an error");
+  };
+
+  it.each<[string, (text: string) => unknown, string, string]>([
+    [
+      "throws",
+      (text) => {
+        throw new Error(text);
+      },
+      "the document: the file's reader failed",
+      "throw a `PolicyError` to say why: other errors may quote the file, so nothing of them is told",
+    ],
+    [
+      "returns nothing",
+      () => undefined,
+      "the document: the reader returned no `document`",
+      "return `{ document }`, with what the text holds",
+    ],
+    [
+      "is asynchronous",
+      async (text) => ({ document: text }),
+      "the document: the reader returned a promise",
+      "read without waiting: a reader is no `async` function",
+    ],
+    [
+      "cannot find the places of faults",
+      (text) => ({
+        document: [],
+        placesOf: () => {
+          throw new Error(text);
+        },
+      }),
+      "the document: expected an object (and 1 more, see `issues`)",
+      "",
+    ],
+  ])("that %s is told of with the file, and nothing of the text", (_, read, message, help) => {
+    const error = refusalBy(read);
+    expect(error).toMatchObject({ name: "PolicyError", file: path });
+    expect(error.message).toBe(`policy \`${path}\` does not load: ${message}`);
+    expect(error.help ?? "").toBe(help);
+    expect(JSON.stringify([error, error.stack, error.cause])).not.toContain("s3cret");
   });
 });

@@ -129,9 +129,12 @@ function readBy(read: NonNullable<PolicyFile["read"]>, text: string): PolicyText
     return read(text);
   } catch (error) {
     if (isSallyportError(error)) throw error;
-    throw new PolicyError([fault("the file's reader failed")]);
+    throw new PolicyError([{ ...fault("the file's reader failed"), help: READER_HELP }]);
   }
 }
+
+const READER_HELP =
+  "throw a `PolicyError` to say why: other errors may quote the file, so nothing of them is told";
 
 export function unreadable(path: string, reason: string): PolicyError {
   return new PolicyError([fault(`the file cannot be read: ${reason}`)], { file: path });

@@ -10,13 +10,14 @@ export interface PolicyText {
   readonly document: unknown;
   /**
    * Where members (their names) and elements begin in the text: those of the JSON pointers given that are there. A reader
-   * that cannot say leaves it out.
+   * that cannot say leaves it out. Asked only for a policy that does not load, once; if it fails, the policy's faults are
+   * told without their places.
    */
   readonly placesOf?: (pointers: ReadonlySet<string>) => ReadonlyMap<string, TextPlace>;
 }
 
 /**
- * Reads a text in some format.
+ * Reads a text in some format, at once: it returns no promise.
  *
  * @throws PolicyError for a text that is not in that format, or that its readers may understand differently, with names
  *   that repeat for instance; without any value of the text
