@@ -125,6 +125,7 @@ export type { LintCode, LintWarning } from "./policy/lint-warning.js";
 export { nearestName } from "./policy/nearest-name.js";
 export { definePolicy, isPolicy, parsePolicy } from "./policy/parse-policy.js";
 export { parsePolicyText } from "./policy/parse-policy-text.js";
+export { PointerSearch } from "./policy/pointer-search.js";
 export { MAX_TEXT_DEPTH, type PolicyText, type PolicyTextReader } from "./policy/policy-text.js";
 export { type Route, routeByName, routeByUrl } from "./policy/route.js";
 export type {

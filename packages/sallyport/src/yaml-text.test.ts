@@ -182,6 +182,16 @@ describe("a fault of the policy", () => {
     expect(policy("settings: .inf")).toEqual([expect.stringMatching(/^3:1 \/settings: expected a finite/)]);
   });
 
+  it("is found below a name as long as the text's other half in a time that grows with their sum", () => {
+    const startedMs = performance.now();
+    // Longer names have to be marked as such.
+    expect(policy(`? "${"x".repeat(400_000)}"\n: [${"1,".repeat(100_000)}1]\n"y": 1`)).toEqual([
+      expect.stringMatching(/^3:3 \/x+: unknown field/),
+      expect.stringMatching(/^5:1 \/y: unknown field/),
+    ]);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+  });
+
   it("is, in an empty document, that it is no object", () => {
     expect(faultsOf(() => parsePolicyText("# nothing\n", readYamlText))).toEqual([
       "-:- : expected an object",

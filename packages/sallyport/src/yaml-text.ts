@@ -4,6 +4,7 @@
  */
 import {
   MAX_TEXT_DEPTH,
+  PointerSearch,
   PolicyError,
   type PolicyIssue,
   type PolicyText,
@@ -11,7 +12,6 @@ import {
   TextLines,
   type TextPlace,
   textIssue,
-  toPointer,
 } from "@sallyport/core";
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, parseDocument, Scalar } from "yaml";
 import { faultIn } from "./yaml-faults.js";
@@ -152,9 +152,10 @@ class YamlReading {
   }
 
   placesOf(pointers: ReadonlySet<string>): Map<string, TextPlace> {
+    const search = new PointerSearch(pointers);
     const found = this.#places.flatMap(({ path, from }) => {
-      const pointer = toPointer(path);
-      return pointers.has(pointer) ? [[pointer, this.#placeAt(from)] as const] : [];
+      const pointer = search.visit(path.at(-1) ?? "", path.length);
+      return pointer === undefined ? [] : [[pointer, this.#placeAt(from)] as const];
     });
     return new Map(found);
   }

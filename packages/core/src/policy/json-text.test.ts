@@ -147,6 +147,15 @@ describe("a fault of the policy", () => {
     ]);
   });
 
+  it("is found below a name as long as the text's other half in a time that grows with their sum", () => {
+    const startedMs = performance.now();
+    expect(policy(`"${"x".repeat(400_000)}": [${"1,".repeat(200_000)}1], "y": 1`)).toEqual([
+      expect.stringMatching(/^4:1 \/x+: unknown field/),
+      expect.stringMatching(/^4:800010 \/y: unknown field/),
+    ]);
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+  });
+
   it("is told with its pointer alone by a reader that knows no places", () => {
     const read = (text: string) => ({ document: JSON.parse(text) });
     const text = '{"clientId": "acme", "region": "eu-1", "x": 1}';

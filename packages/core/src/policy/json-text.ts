@@ -1,7 +1,7 @@
 /** Policies in JSON, read so that nobody can read them otherwise. */
 import { PolicyError, type PolicyIssue } from "../errors.js";
+import { PointerSearch } from "./pointer-search.js";
 import type { PolicyText } from "./policy-text.js";
-import { toPointer } from "./schema-issues.js";
 import { repeatedNameIssue, textIssue } from "./text-issues.js";
 import { TextLines, type TextPlace } from "./text-lines.js";
 import { JsonFault, type OpenJson, pathOf, walkJson } from "./walk-json.js";
@@ -43,9 +43,10 @@ function repeatedNames(text: string, lines: TextLines): PolicyIssue[] {
 
 function placesIn(text: string, pointers: ReadonlySet<string>, lines: TextLines): Map<string, TextPlace> {
   const places = new Map<string, TextPlace>();
+  const search = new PointerSearch(pointers);
   walkJson(text, (open, offset) => {
-    const pointer = toPointer(pathOf(open));
-    if (pointers.has(pointer)) places.set(pointer, lines.placeAt(offset));
+    const pointer = search.visit(open.at(-1)?.key ?? "", open.length);
+    if (pointer !== undefined) places.set(pointer, lines.placeAt(offset));
   });
   return places;
 }
