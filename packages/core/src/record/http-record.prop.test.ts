@@ -149,7 +149,7 @@ const outcome = fc.record(
 );
 
 const time = fc.nat({ max: 4_000_000_000_000 });
-const microseconds = fc.oneof(fc.nat(), fc.constant(Number.NaN));
+const microseconds = fc.nat();
 
 const facts: fc.Arbitrary<Omit<CallFacts, "compiled">> = fc.record({
   id: fc.uuid({ version: 7 }),
@@ -180,9 +180,7 @@ it("is the canonical JSON of what the naive twin makes of the call, byte by byte
   fc.assert(
     fc.property(facts, (without) => {
       const given = { ...without, compiled };
-      // What JSON has no number for is `null` there too.
-      const value = JSON.parse(JSON.stringify(httpRecord(given)));
-      expect(decodeUtf8(encodeRecord(given))).toBe(canonicalJson(value));
+      expect(decodeUtf8(encodeRecord(given))).toBe(canonicalJson(httpRecord(given)));
     }),
     { numRuns: 2000 },
   );
@@ -219,8 +217,7 @@ it("is its own, though calls before it were decided by rules of the same names",
         if (of === undefined || request === undefined) throw new Error("there is such a call");
         const decision = decide(of, "shop", request, { now: 0 });
         const one = { ...given, compiled: of, hops: [{ request, decision }] as const };
-        const value = JSON.parse(JSON.stringify(httpRecord(one)));
-        expect(decodeUtf8(encodeRecord(one))).toBe(canonicalJson(value));
+        expect(decodeUtf8(encodeRecord(one))).toBe(canonicalJson(httpRecord(one)));
       }
     }),
     { numRuns: 300 },

@@ -128,6 +128,11 @@ describe("a record", () => {
     expect(text).not.toMatch(/\s"|undefined/);
   });
 
+  it("says `null` for a number that JSON does not have, and is a record all the same", () => {
+    const timings = { policyUs: Number.NaN, totalUs: Number.POSITIVE_INFINITY };
+    expect(recordOf({ ...factsOf(), timings }).timings).toEqual({ policyUs: null, totalUs: null });
+  });
+
   it("holds captured variables that may be recorded, and a mark for each other one", () => {
     const variables = [
       { name: "status", isRecorded: true, value: "200" },

@@ -1,4 +1,5 @@
 /** Texts of a record without what the detectors find in them. Records are full of the same few, which are known again. */
+import { decodeUtf8, toUtf8 } from "../bytes.js";
 import { Recent } from "../recent.js";
 import type { SanitizationMark } from "./mark.js";
 import { redact } from "./redact.js";
@@ -30,11 +31,12 @@ function isClean(text: string): boolean {
   const isKnowable = text.length <= MAX_KNOWN_CHARACTERS;
   if (isKnowable && clean.get(text)) return true;
   const isFound = redactText(text, ALL_DETECTORS.detectors) !== undefined;
-  if (!isFound && isKnowable) clean.keep(copyOf(text), true);
+  if (!isFound && isKnowable) keep(text);
   return !isFound;
 }
 
 /** A text of its own: the engine makes parts of a text that keep all of it, the query of a URL for example. */
-function copyOf(text: string): string {
-  return JSON.parse(JSON.stringify(text));
+function keep(text: string): void {
+  const copy = decodeUtf8(toUtf8(text));
+  if (copy === text) clean.keep(copy, true);
 }
