@@ -1,4 +1,5 @@
 /** Connections that are kept alive, by the guard that they were made under. */
+import { isIP } from "node:net";
 import type { buildConnector, Client, Dispatcher } from "undici";
 import { guardedConnector, type Lookup, tlsOptionsOf } from "./guarded-connector.js";
 import type { NetworkGuard } from "./network-guard.js";
@@ -47,9 +48,10 @@ export class GuardedPools {
       // Of connections that a proxy carries, undici's agent for proxies makes the sockets: to the proxy, then the tunnel
       // that it is asked for, then TLS within.
       proxyTls: { minVersion: MIN_PROXY_TLS, rejectUnauthorized: true, timeout: limits.connectTimeoutMs },
-      clientFactory: (origin: URL, given: object) =>
+      clientFactory: (origin: URL, given: { readonly connect?: buildConnector.connector }) =>
         new undici.Pool(origin, {
           ...given,
+          ...(given.connect && { connect: withoutAddressAsName(given.connect) }),
           headersTimeout: limits.connectTimeoutMs,
           maxHeaderSize: limits.maxHeaderBytes,
         }),
@@ -66,6 +68,15 @@ export class GuardedPools {
     refuseForeignProxies(process.env);
     return new undici.EnvHttpProxyAgent(options);
   }
+}
+
+/** A proxy that is an address has no name to ask it for (RFC 6066 section 3), and Node refuses one from 26 on. */
+function withoutAddressAsName(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) => {
+    if (isIP(options.servername ?? "") === 0) return connect(options, callback);
+    const { servername: _, ...nameless } = options;
+    connect(nameless, callback);
+  };
 }
 
 /** Whatever the target's is. */
