@@ -32,20 +32,12 @@ import { deniedResponse } from "./response/guard-responses.js";
 import { cancelBody, headersOf, watched } from "./response/light-response.js";
 import { isRepeatable, sendRepeatedly } from "./retry.js";
 
-/** Runs one call. Rejects as `fetch` does, and with our errors for what the guard refuses. */
+/**
+ * Runs one call. Rejects as `fetch` does, and with our errors for what the guard refuses.
+ *
+ * @throws the same for what can be told at once
+ */
 export function guardedCall(
-  context: CallContext,
-  input: FetchInput,
-  given: GuardedRequestInit | undefined,
-): Promise<Response> {
-  try {
-    return begin(context, input, given);
-  } catch (error) {
-    return Promise.reject(error);
-  }
-}
-
-function begin(
   context: CallContext,
   input: FetchInput,
   given: GuardedRequestInit | undefined,

@@ -85,21 +85,26 @@ class Gate {
     return this.#latest.options;
   }
 
+  /** Never throws: a `fetch` rejects. */
   call(
     { identity, proxy }: Pick<CallContext, "identity" | "proxy">,
     input: FetchInput,
     init: GuardedRequestInit | undefined,
   ): Promise<Response> {
-    const { options } = this;
-    const context: CallContext = {
-      options,
-      identity,
-      proxy,
-      recorder: this.#recorder,
-      closing: this.#closing.signal,
-      isInForce: () => this.options === options,
-    };
-    return this.#tracked(guardedCall(context, input, init));
+    try {
+      const { options } = this;
+      const context: CallContext = {
+        options,
+        identity,
+        proxy,
+        recorder: this.#recorder,
+        closing: this.#closing.signal,
+        isInForce: () => this.options === options,
+      };
+      return this.#tracked(guardedCall(context, input, init));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Apart from the context above, which lives as long as a body does: it must not know the response. */

@@ -452,6 +452,23 @@ describe("`maxStaleSeconds`", () => {
       .toBe(200);
   });
 
+  it("rejects, and does not throw, when the clock that it is counted by fails", async () => {
+    const path = writePolicy(documentFor(NOWHERE));
+    const failure = new Error("no clock");
+    let isBroken = false;
+    const monotonicMs = () => {
+      if (isBroken) throw failure;
+      return performance.now();
+    };
+    const { guarded, records } = openFileGate(path, { maxStaleSeconds: 60 }, { world: { monotonicMs } });
+    rmSync(path);
+    await expect.poll(() => records("policy.reload_failed")).toHaveLength(1);
+    isBroken = true;
+    const call = guarded(NOWHERE);
+    expect(await rejection(call)).toBe(failure);
+    isBroken = false;
+  });
+
   it("is not there unless it is given: the last policy that loaded stays in force", async () => {
     const server = await startServer(json("{}"));
     const path = writePolicy(documentFor(server.origin));

@@ -38,4 +38,17 @@ describe("a UUIDv7", () => {
     expect(uuidV7(0, ones)).toBe("00000000-0000-7fff-bfff-ffffffffffff");
     expect([...zeros, ...ones]).toEqual([...new Array(10).fill(0), ...new Array(10).fill(255)]);
   });
+
+  it.each([
+    [Number.NaN, 0],
+    [-1, 0],
+    [Number.NEGATIVE_INFINITY, 0],
+    [0.75, 0],
+    [2 ** 48, 2 ** 48 - 1],
+    [Number.POSITIVE_INFINITY, 2 ** 48 - 1],
+  ])("has the form of one for a clock that says %d", (time, nearest) => {
+    const bits = new Uint8Array(10);
+    expect(uuidV7(time, bits)).toBe(uuidV7(nearest, bits));
+    expect(uuidV7(time, bits)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7000-8000-0{12}$/);
+  });
 });
