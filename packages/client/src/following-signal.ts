@@ -39,14 +39,6 @@ function follow(signal: AbortSignal, controller: AbortController): void {
   followers.add(controller);
 }
 
-/** A signal that fires with the first of those given, as `AbortSignal.any` makes it. */
-export function firstOf(signals: readonly AbortSignal[]): AbortSignal {
-  const first = AbortSignal.any([...signals]);
-  // In Node 20 it does not keep those that it is made of: one that is forgotten never fires.
-  kept.set(first, signals);
-  return first;
-}
-
 /** What must live as long as a signal does. */
 const kept = new WeakMap<AbortSignal, unknown>();
 

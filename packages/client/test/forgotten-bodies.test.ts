@@ -1,5 +1,6 @@
-/** A response that is thrown away unread does not keep its connection, over each transport. */
+/** What is thrown away does not keep its connection, and a signal still ends what goes on, over each transport. */
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { fetchTransport, undiciTransport } from "../src/index.js";
@@ -17,21 +18,42 @@ const BODIES: readonly [what: string, coding: string | undefined, target: object
   ["that is coded, with a limit", "gzip", { limits: { maxResponseBytes: 10_000_000 } }],
 ];
 
+function trigger() {
+  let pull = () => {};
+  const pulled = new Promise<void>((resolve) => {
+    pull = resolve;
+  });
+  return { pull, pulled };
+}
+
 describe.each(Object.entries(TRANSPORTS))("over the transport of %s", (_name, transportOf) => {
   it.each(BODIES)("a body %s is hung up on", async (_what, coding, target) => {
-    let closed = () => {};
-    const hungUp = new Promise<void>((resolve) => {
-      closed = resolve;
-    });
+    const hungUp = trigger();
     const bytes = randomBytes(200_000);
     const { origin } = await startServer((_, response) => {
-      response.on("close", closed);
+      response.on("close", hungUp.pull);
       response.writeHead(200, coding === undefined ? {} : { "content-encoding": coding });
       response.write(coding === undefined ? bytes : gzipSync(bytes));
     });
     const policy = documentFor(origin, {}, { targets: { api: { baseUrl: origin, ...target } } });
     const { guarded } = openGate(policy, { transport: transportOf() });
     expect((await guarded(origin)).status).toBe(200);
-    await collectUntil(hungUp);
+    await collectUntil(hungUp.pulled);
+  });
+
+  it("a call whose signal only its caller holds is hung up on when that fires", async () => {
+    const [asked, hungUp] = [trigger(), trigger()];
+    const { origin } = await startServer((_, response) => {
+      response.on("close", hungUp.pull);
+      asked.pull();
+    });
+    const { guarded } = openGate(documentFor(origin), { transport: transportOf() });
+    const controller = new AbortController();
+    const call = guarded(origin, { signal: controller.signal }).catch((error) => error);
+    await asked.pulled;
+    await collectUntil(delay(200));
+    controller.abort("enough");
+    expect(await call).toBe("enough");
+    await hungUp.pulled;
   });
 });
