@@ -1,7 +1,9 @@
 /** Bodies read no further than needed. */
+
 import { isUint8Array } from "node:util/types";
 import type { RequestBody } from "@sallyport/core";
 import { type ByteSource, concat, streamOf } from "./byte-source.js";
+import { fetchFailed } from "./failure.js";
 
 /** As it is sent: bytes where they can be had, so that a redirect can send them again. */
 export type SentBody = Uint8Array | ReadableStream<Uint8Array> | undefined;
@@ -81,7 +83,7 @@ export async function readSentPrefix(
   try {
     return await readPrefix(stream, limit, signal);
   } catch (cause) {
-    throw signal?.aborted === true ? signal.reason : new TypeError("fetch failed", { cause });
+    throw signal?.aborted === true ? signal.reason : fetchFailed(cause);
   }
 }
 

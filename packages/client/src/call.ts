@@ -22,7 +22,7 @@ import { readCallerRequest, readCallOptions, readInit, refuseConnectionOptions }
 import { unlessAborted } from "./deadline.js";
 import { deliver } from "./delivery.js";
 import { dispatchHop } from "./dispatch.js";
-import { failureOf, networkError } from "./failure.js";
+import { failureOf, fetchFailed } from "./failure.js";
 import { limited } from "./following-signal.js";
 import { DeniedHop, type Hop, hopOf } from "./hop.js";
 import { requireProxy } from "./named-proxy.js";
@@ -156,8 +156,8 @@ class GuardedCall {
       const response = await this.#dispatch(hop);
       if (!isRedirect(response) || this.#caller.redirect === "manual") return this.#deliver(hop, response);
       cancelBody(response);
-      if (this.#caller.redirect === "error") throw networkError("unexpected redirect");
-      if (redirects === MAX_REDIRECTS) throw networkError("redirect count exceeded");
+      if (this.#caller.redirect === "error") throw fetchFailed(new Error("unexpected redirect"));
+      if (redirects === MAX_REDIRECTS) throw fetchFailed(new Error("redirect count exceeded"));
       hop = await unlessAborted(this.#signal, this.#follow(hop, response));
     }
   }
@@ -199,14 +199,14 @@ class GuardedCall {
   async #follow(hop: Hop, response: Response): Promise<Hop> {
     const kind = hop.body === undefined ? "none" : hop.body instanceof ReadableStream ? "stream" : "bytes";
     const next = nextHop(hop.request, response, kind);
-    if (next.kind === "invalid") throw networkError("invalid redirect URL");
+    if (next.kind === "invalid") throw fetchFailed(new Error("invalid redirect URL"));
     if (next.kind === "denied") throw this.#refusedRedirect(hop, next.url, next.reason);
     const headers = hop.headers.copy();
     for (const name of next.dropsBody ? BODY_HEADERS : []) headers.delete(name);
     for (const name of next.isCrossOrigin ? [...ORIGIN_BOUND_HEADERS, ...this.#journal.injected] : [])
       headers.delete(name);
     const request = canonicalRequest({ url: next.url, method: next.method, headers });
-    if (request === undefined) throw networkError("invalid redirect URL");
+    if (request === undefined) throw fetchFailed(new Error("invalid redirect URL"));
     if (next.dropsBody) this.#body.replace(undefined);
     const { dropped, ...routed } = await this.#routeHop(hop, request);
     for (const name of dropped) headers.delete(name);

@@ -2,8 +2,19 @@
 import { type AnySallyportError, isSallyportError, type Outcome } from "@sallyport/core";
 
 /** The error that `fetch` itself rejects with when the network, or a redirect, fails. */
-export function networkError(cause: string): TypeError {
-  return new TypeError("fetch failed", { cause: new Error(cause) });
+export function fetchFailed(cause: unknown): TypeError {
+  const error = new TypeError("fetch failed", { cause });
+  madeAnywhere.add(error);
+  return error;
+}
+
+/** Made in a callback of a connection, mostly: the stack of then leads nowhere. */
+const madeAnywhere = new WeakSet<object>();
+
+/** The same error; one of {@link fetchFailed} has the stack of now, as `fetch` does it. */
+export function tracedToCaller(error: unknown): unknown {
+  if (error instanceof TypeError && madeAnywhere.has(error)) Error.captureStackTrace(error);
+  return error;
 }
 
 /** What a record says about an error: its type, never its message, which may quote the request. */

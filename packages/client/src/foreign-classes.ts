@@ -3,8 +3,10 @@
  * polyfills, of another realm. The platform's `fetch` takes what it does not know for text: it sends `[object FormData]`, and
  * finds that `[object Request]` is no URL. Here they become the platform's, or are refused: never is their name sent.
  */
+
 import { Blob, File } from "node:buffer";
 import { Readable } from "node:stream";
+import { fetchFailed } from "./failure.js";
 
 type Body = NonNullable<RequestInit["body"]>;
 
@@ -177,7 +179,7 @@ function readerOf(given: ForeignBlob): () => Promise<Uint8Array<ArrayBuffer>> {
     try {
       return new Uint8Array((await given.arrayBuffer?.()) ?? []);
     } catch (cause) {
-      throw new TypeError("fetch failed", { cause });
+      throw fetchFailed(cause);
     }
   };
 }

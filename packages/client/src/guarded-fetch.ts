@@ -2,6 +2,7 @@
 import { guardedCall } from "./call.js";
 import type { CallContext } from "./call-context.js";
 import type { FetchInput, GuardedRequestInit } from "./caller-request.js";
+import { tracedToCaller } from "./failure.js";
 import { checkIdentity, type Identity } from "./identity.js";
 import { allowListeners } from "./listener-limit.js";
 import { requireProxy } from "./named-proxy.js";
@@ -66,7 +67,14 @@ class Gate {
   readonly #source: PolicySource;
   readonly #recorder: Recorder;
   #latest: { readonly inForce: PolicyInForce; readonly options: CheckedOptions } | undefined;
-  readonly #underWay = new Set<Promise<unknown>>();
+  /** Calls that began before `close()`. */
+  #underWay = 0;
+  #end = () => {};
+  /** Resolves once it is closed and none of them goes on. */
+  readonly #over = new Promise<void>((resolve) => {
+    this.#end = resolve;
+  });
+  #isClosed = false;
   readonly #closing = new AbortController();
 
   constructor(shared: SharedOptions, source: PolicySource, recorder: Recorder) {
@@ -85,43 +93,47 @@ class Gate {
     return this.#latest.options;
   }
 
-  /** Never throws: a `fetch` rejects. */
-  call(
+  /** Waits itself, so that the stack of an error leads to whoever called. */
+  async call(
     { identity, proxy }: Pick<CallContext, "identity" | "proxy">,
     input: FetchInput,
     init: GuardedRequestInit | undefined,
   ): Promise<Response> {
+    const isAwaited = !this.#isClosed;
+    if (isAwaited) this.#underWay++;
     try {
-      const { options } = this;
-      const context: CallContext = {
-        options,
-        identity,
-        proxy,
-        recorder: this.#recorder,
-        closing: this.#closing.signal,
-        isInForce: () => this.options === options,
-      };
-      return this.#tracked(guardedCall(context, input, init));
+      return await guardedCall(this.#contextFor(identity, proxy), input, init);
     } catch (error) {
-      return Promise.reject(error);
+      throw tracedToCaller(error);
+    } finally {
+      if (isAwaited) this.#underWay--;
+      this.#endIfOver();
     }
   }
 
-  /** Apart from the context above, which lives as long as a body does: it must not know the response. */
-  #tracked(call: Promise<Response>): Promise<Response> {
-    this.#underWay.add(call);
-    const end = () => {
-      this.#underWay.delete(call);
+  #endIfOver(): void {
+    if (this.#underWay === 0 && this.#isClosed) this.#end();
+  }
+
+  #contextFor(identity: Identity, proxy: string | undefined): CallContext {
+    const { options } = this;
+    return {
+      options,
+      identity,
+      proxy,
+      recorder: this.#recorder,
+      closing: this.#closing.signal,
+      isInForce: () => this.options === options,
     };
-    call.then(end, end);
-    return call;
   }
 
   async close(): Promise<void> {
     this.#source.close();
     this.#recorder.refuse();
+    this.#isClosed = true;
     this.#closing.abort();
-    await Promise.allSettled(this.#underWay);
+    this.#endIfOver();
+    await this.#over;
     await this.#recorder.flush();
   }
 }

@@ -13,6 +13,7 @@ import {
   uuidV7,
 } from "@sallyport/core";
 import { unanswered, within } from "./deadline.js";
+import { type Linked, LinkedList } from "./linked-list.js";
 import type { World } from "./world.js";
 
 /** Called when a record could not be stored. It waits, unless `lost`. Must not throw. */
@@ -42,11 +43,22 @@ export interface RecorderOptions {
 }
 
 /** A record on its way to the store. */
-interface Write {
+class Write implements Linked<Write> {
+  previous: Write | undefined = undefined;
+  next: Write | undefined = undefined;
+  isListed = false;
   readonly record: StoredRecord;
   /** Which check came before it was handed to the store; `undefined`: not yet. */
-  since: number | undefined;
-  end: () => void;
+  since: number | undefined = undefined;
+  end: () => void = () => {};
+  /** Resolves when it is stored, or waits. */
+  readonly ended = new Promise<void>((resolve) => {
+    this.end = resolve;
+  });
+
+  constructor(record: StoredRecord) {
+    this.record = record;
+  }
 }
 
 export class Recorder {
@@ -58,7 +70,7 @@ export class Recorder {
   #waitingBytes = 0;
   #lost = 0;
   /** Writes under way, oldest first: a stream may end when no call is under way any more. */
-  readonly #storing = new Map<Write, Promise<void>>();
+  readonly #storing = new LinkedList<Write>();
   #checks = 0;
   #checking: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
@@ -92,31 +104,27 @@ export class Recorder {
 
   /** Stores a record, or lets it wait. Never throws. */
   record(id: string, bytes: Uint8Array): Promise<void> {
-    const record = { id, region: this.#options.region, bytes };
-    const write: Write = { record, since: undefined, end: () => {} };
-    const stored = new Promise<void>((resolve) => {
-      write.end = resolve;
-    });
-    if (this.#storing.size === 0) this.#watch();
-    this.#storing.set(write, stored);
+    const write = new Write({ id, region: this.#options.region, bytes });
+    if (this.#storing.isEmpty) this.#watch();
+    this.#storing.add(write);
     const put = () => {
       write.since = this.#checks;
-      return promised(() => this.#options.store.log.putRecord(record));
+      return promised(() => this.#options.store.log.putRecord(write.record));
     };
     (this.#isClaimed ? put() : this.#claimRegion().then(put)).then(
       () => this.#ended(write),
       (error) => this.#ended(write, { error }),
     );
-    return stored;
+    return write.ended;
   }
 
   #ended(write: Write, failure?: { readonly error: unknown }): void {
     // It may have been given up, and waits: what is stored twice is stored once.
-    if (!this.#storing.delete(write)) return;
+    if (!this.#storing.remove(write)) return;
     if (failure !== undefined) this.#letWait(write.record, failure.error);
     write.end();
     // There may be timers of somebody else's in the place of Node's.
-    if (this.#storing.size === 0) this.#checking?.unref?.();
+    if (this.#storing.isEmpty) this.#checking?.unref?.();
   }
 
   /** Looks after all writes until there is none; only as long as there is one does the process stay for it. */
@@ -128,12 +136,12 @@ export class Recorder {
   readonly #check = () => {
     this.#checking = undefined;
     this.#checks++;
-    for (const write of this.#storing.keys()) {
+    for (const write of this.#storing.toArray()) {
       // The first check may have come at once.
       const waited = write.since === undefined ? 0 : (this.#checks - write.since - 1) * CHECK_MS;
       if (waited >= MAX_WRITE_MS) this.#ended(write, { error: unanswered(MAX_WRITE_MS) });
     }
-    if (this.#storing.size > 0) this.#watch();
+    if (!this.#storing.isEmpty) this.#watch();
   };
 
   #letWait(record: StoredRecord, error: unknown): void {
@@ -167,7 +175,7 @@ export class Recorder {
   /** Waits for writes under way and stores what waits. @throws StorageUnavailableError when something still waits */
   async flush(): Promise<void> {
     // Streams may end meanwhile, and leave their records.
-    while (this.#storing.size > 0) await Promise.all(this.#storing.values());
+    while (!this.#storing.isEmpty) await Promise.all(this.#storing.toArray().map(({ ended }) => ended));
     try {
       await this.#storeWaiting();
     } catch (cause) {

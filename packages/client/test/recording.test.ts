@@ -231,4 +231,31 @@ describe("a closed guarded fetch", () => {
       decision: { code: "audit_unavailable" },
     });
   });
+
+  it("is closed for everyone who closes it, however many calls still come", async () => {
+    const answers: (() => void)[] = [];
+    const server = await startServer((request, response) => {
+      answers.push(() => json("{}")(request, response));
+    });
+    const { guarded } = openGate(documentFor(server.origin));
+    const call = guarded(server.origin);
+    await expect.poll(() => answers).toHaveLength(1);
+    let isOpen = true;
+    const closed = Promise.all([guarded.close(), guarded.close()]).then(() => {
+      isOpen = false;
+    });
+    const calling = Array.from({ length: 2 }, async () => {
+      while (isOpen) {
+        await rejection(guarded(server.origin));
+        await new Promise(setImmediate);
+      }
+    });
+    await new Promise(setImmediate);
+    expect(isOpen).toBe(true);
+    answers[0]?.();
+    await closed;
+    await Promise.all(calling);
+    expect((await call).status).toBe(200);
+    await guarded.close();
+  });
 });

@@ -1,6 +1,8 @@
 /** One request by the platform's `fetch` over a dispatcher of ours, within the limits of the guard. */
+
 import type { Dispatcher } from "undici";
 import { streamOf } from "../byte-source.js";
+import { fetchFailed } from "../failure.js";
 import { codingsOf, DecompressionLimit } from "../network/decompression-limit.js";
 import { InformationalAnswers } from "../network/informational-answers.js";
 import { denialBehind } from "../network/network-denial.js";
@@ -68,6 +70,6 @@ function codingsWithin({ headers, body }: Response): number {
     return codingsOf(headers.get("content-encoding") ?? undefined).length;
   } catch (cause) {
     body?.cancel(cause).catch(() => {});
-    throw new TypeError("fetch failed", { cause });
+    throw fetchFailed(cause);
   }
 }

@@ -1,6 +1,8 @@
 /** Connections that are kept alive, by the guard that they were made under. */
+
 import { isIP } from "node:net";
 import type { buildConnector, Client, Dispatcher } from "undici";
+import { fetchFailed } from "../failure.js";
 import { guardedConnector, type Lookup, tlsOptionsOf } from "./guarded-connector.js";
 import type { NetworkGuard } from "./network-guard.js";
 import { watchedClients } from "./watched-client.js";
@@ -97,6 +99,6 @@ function refuseForeignProxies(env: NodeJS.ProcessEnv): void {
     if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) continue;
     // Without the value, which may hold a password.
     const cause = new Error(`\`${name}\` of the environment is not an absolute \`http:\` or \`https:\` URL`);
-    throw new TypeError("fetch failed", { cause });
+    throw fetchFailed(cause);
   }
 }

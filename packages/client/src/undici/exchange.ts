@@ -1,6 +1,8 @@
 /** One request over a dispatcher: from its headers to the `Response` of its answer, and whatever ends it. */
+
 import type { Dispatcher } from "undici";
 import type { ByteSource } from "../byte-source.js";
+import { fetchFailed } from "../failure.js";
 import type { HeaderList } from "../headers/header-list.js";
 import { InformationalAnswers } from "../network/informational-answers.js";
 import { denialBehind } from "../network/network-denial.js";
@@ -126,7 +128,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
       this.#settle()?.resolve(response);
       if (source !== undefined) watchSoon(response);
     } catch (error) {
-      this.#settle()?.reject(new TypeError("fetch failed", { cause: error }));
+      this.#settle()?.reject(fetchFailed(error));
       body.cancel(error);
     }
     return true;
@@ -146,8 +148,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   onError(error: Error): void {
     this.#end();
     this.#sent?.cancel(error);
-    if (this.#body === undefined)
-      this.#settle()?.reject(denialBehind(error) ?? new TypeError("fetch failed", { cause: error }));
+    if (this.#body === undefined) this.#settle()?.reject(denialBehind(error) ?? fetchFailed(error));
     else this.#body.fail(new TypeError("terminated", { cause: error }), { isAbort: false });
   }
 
