@@ -1,6 +1,6 @@
 /** A guarded fetch that sends again, for tests, and a server that gives it reason to. */
 import type { ProxyDocument } from "@sallyport/core";
-import type { Transport } from "../src/index.js";
+import type { Transport, World } from "../src/index.js";
 import { documentFor, openGate, type TestGate } from "./gate.js";
 import { type LoopbackServer, startServer } from "./loopback-server.js";
 
@@ -31,8 +31,12 @@ export function gateFor(
   retry: Retry | undefined,
   transport?: Transport,
   limits: object = {},
+  clock: Partial<World> = {},
 ): TestGate {
   const proxy = retry === undefined ? {} : { retry: { ...QUICK, ...retry } };
   const targets = { api: { baseUrl: server.origin, limits } };
-  return openGate(documentFor(server.origin, proxy, { targets }), { transport, world });
+  return openGate(documentFor(server.origin, proxy, { targets }), {
+    transport,
+    world: { ...world, ...clock },
+  });
 }
