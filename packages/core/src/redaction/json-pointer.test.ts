@@ -20,4 +20,9 @@ describe("a JSON pointer", () => {
   it.each(["foo", "#/foo", "/~", "/~2", "/a~"])("is not every text: %s", (text) => {
     expect(pointerNames(text)).toBeUndefined();
   });
+
+  it("may be of any length", () => {
+    const name = "x".repeat(20_000_000);
+    expect(pointerNames(`/${name}`)?.[0] === name).toBe(true);
+  });
 });

@@ -8,7 +8,7 @@ export function pointerToken(name: string): string {
 /** The names that lead from the whole document to the place; `undefined` when the text is no pointer. */
 export function pointerNames(pointer: string): readonly string[] | undefined {
   if (pointer === "") return [];
-  if (!/^(?:\/(?:[^~/]|~[01])*)*$/.test(pointer)) return undefined;
+  if (!pointer.startsWith("/") || /~(?![01])/.test(pointer)) return undefined;
   return pointer
     .slice(1)
     .split("/")
