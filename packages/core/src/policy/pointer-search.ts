@@ -1,4 +1,5 @@
 /** JSON pointers (RFC 6901), looked for in a document whose members and elements are visited one by one. */
+import { pointerNames } from "../redaction/json-pointer.js";
 
 /** What the pointers have in common from the root on. */
 interface Step {
@@ -18,9 +19,10 @@ export class PointerSearch {
   constructor(pointers: Iterable<string>) {
     const root: Step = { pointer: undefined, next: new Map() };
     for (const pointer of pointers) {
+      const names = pointerNames(pointer);
+      if (names === undefined) continue;
       let step = root;
-      for (const [token] of pointer.matchAll(/\/[^/]*/g)) {
-        const name = token.slice(1).replaceAll("~1", "/").replaceAll("~0", "~");
+      for (const name of names) {
         const next = step.next.get(name) ?? { pointer: undefined, next: new Map() };
         step.next.set(name, next);
         step = next;
