@@ -142,7 +142,6 @@ export type {
   TargetLimits,
   TargetTls,
 } from "./policy/schema.js";
-export { toPointer } from "./policy/schema-issues.js";
 export type { TargetNetwork } from "./policy/target-network.js";
 export { repeatedNameIssue, textIssue } from "./policy/text-issues.js";
 export { TextLines, type TextPlace } from "./policy/text-lines.js";
