@@ -40,8 +40,9 @@ export function guardedFetchTo(origin, { filters = FILTERS, transport } = {}) {
     ...current,
     log: { ...current.log, putRecord: (record) => current.log.putRecord(record) },
   };
+  const policy = definePolicy(policyFor(origin, manyRules(), filters));
   return {
-    guarded: createGuardedFetch({ policy: definePolicy(policyFor(origin, filters)), transport, store }),
+    guarded: createGuardedFetch({ policy, transport, store }),
     records: async () => (await current.log.listRecords()).records,
     renew: () => {
       current = emptyStore();
@@ -49,7 +50,14 @@ export function guardedFetchTo(origin, { filters = FILTERS, transport } = {}) {
   };
 }
 
-function policyFor(origin, filters) {
+/**
+ * The document of a policy: one API behind one proxy, with a credential.
+ *
+ * @param {string} origin
+ * @param {readonly object[]} rules
+ * @param {readonly object[]} filters
+ */
+export function policyFor(origin, rules, filters) {
   return {
     clientId: "bench",
     region: "eu-west-1",
@@ -57,16 +65,13 @@ function policyFor(origin, filters) {
     credentials: {
       "shop-token": { type: "target", authType: "bearer", secret: { inline: { token: TOKEN } } },
     },
-    proxies: {
-      "shop-api": {
-        target: "shop",
-        targetCredential: "shop-token",
-        rules: [
-          ...rulesOf({ count: RULES - 1, shape: "typical" }).map((rule) => ({ ...rule, effect: "allow" })),
-          { id: "read", effect: "allow", methods: ["GET"], path: { pattern: "^/v1/res7/" } },
-        ],
-        filters,
-      },
-    },
+    proxies: { "shop-api": { target: "shop", targetCredential: "shop-token", rules, filters } },
   };
+}
+
+function manyRules() {
+  return [
+    ...rulesOf({ count: RULES - 1, shape: "typical" }).map((rule) => ({ ...rule, effect: "allow" })),
+    { id: "read", effect: "allow", methods: ["GET"], path: { pattern: "^/v1/res7/" } },
+  ];
 }

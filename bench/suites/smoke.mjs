@@ -2,13 +2,13 @@
 import { strict as assert } from "node:assert";
 import { canonicalRequest, compilePolicy, decide } from "@sallyport/core";
 import { createGuardedFetch, definePolicy, memoryStore } from "sallyport";
+import { AUTHORIZATION, documentOf, FILTERS, policyFor, TOKEN } from "../calling.mjs";
 import { listDocument, SENSITIVE } from "../documents.mjs";
 import { filtering, kilobytes } from "../filtering.mjs";
 import { consume, cycled, inFlight } from "../harness.mjs";
 import { naiveDecide, naiveDestroy, naiveRules } from "../naive.mjs";
 import { startServer } from "../server.mjs";
 
-const TOKEN = "tok_benchBenchBenchBench";
 const IN_FLIGHT = 50;
 
 /** @returns {Promise<{ contests: import("../harness.mjs").Contest[], close: () => Promise<void> }>} */
@@ -29,19 +29,14 @@ export async function open() {
 /** (1) Calls over loopback: what a whole guarded call costs beside the `fetch` inside it. */
 function calls(origin, body) {
   const url = `${origin}/v1/customers?limit=1`;
-  const authorization = `Bearer ${TOKEN}`;
-  const json = async (response) => {
-    if (response.status !== 200) throw new Error(`the server answered ${response.status}`);
-    return response.json();
-  };
-  const bare = async () => json(await fetch(url, { headers: { authorization } }));
+  const headers = { authorization: AUTHORIZATION };
+  const bare = async () => documentOf(await fetch(url, { headers }));
   const guardedBy = (policy) => {
     const guarded = createGuardedFetch({ policy, store: memoryStore({ maxBytes: 2 ** 30 }) });
-    return { call: async () => json(await guarded(url)), close: () => guarded.close() };
+    return { call: async () => documentOf(await guarded(url)), close: () => guarded.close() };
   };
-  const filter = { id: "no-secrets", operations: [{ effect: "destroy", jsonPath: SENSITIVE }] };
-  const filtered = definePolicy(callPolicy(origin, [filter]));
-  const unfiltered = definePolicy(callPolicy(origin, []));
+  const filtered = definePolicy(policyFor(origin, CALL_RULES, FILTERS));
+  const unfiltered = definePolicy(policyFor(origin, CALL_RULES, []));
   const counting = (call) => async () => consume((await call()).data.length);
   // A guarded fetch and store of its own for each run: records are kept, so memory would grow with the rounds.
   const guardedRun = (policy) => (ms) => {
@@ -76,41 +71,17 @@ function calls(origin, body) {
   };
 }
 
-function callPolicy(origin, filters) {
-  return {
-    clientId: "bench",
-    region: "eu-west-1",
-    targets: { shop: { baseUrl: origin } },
-    credentials: {
-      "shop-token": { type: "target", authType: "bearer", secret: { inline: { token: TOKEN } } },
-    },
-    proxies: {
-      "shop-api": {
-        target: "shop",
-        targetCredential: "shop-token",
-        rules: [
-          {
-            id: "read-customers",
-            effect: "allow",
-            methods: ["GET"],
-            path: { pattern: "^/v1/customers(/|$)" },
-          },
-          { id: "read-orders", effect: "allow", methods: ["GET"], path: { pattern: "^/v1/orders/[0-9]+$" } },
-          { id: "no-deletes", effect: "deny", methods: ["DELETE"] },
-          { id: "no-admin", effect: "deny", path: { pattern: "/admin(/|$)", flags: "i" } },
-        ],
-        filters,
-      },
-    },
-  };
-}
+const CALL_RULES = [
+  { id: "read-customers", effect: "allow", methods: ["GET"], path: { pattern: "^/v1/customers(/|$)" } },
+  { id: "read-orders", effect: "allow", methods: ["GET"], path: { pattern: "^/v1/orders/[0-9]+$" } },
+  { id: "no-deletes", effect: "deny", methods: ["DELETE"] },
+  { id: "no-admin", effect: "deny", path: { pattern: "/admin(/|$)", flags: "i" } },
+];
 
 /** (2) One decision, beside native RegExps in a loop over the same rules. */
 function decisions() {
   const rules = tenRules();
-  const document = callPolicy("https://api.example.com", []);
-  document.proxies["shop-api"].rules = rules;
-  const compiled = compilePolicy(definePolicy(document));
+  const compiled = compilePolicy(definePolicy(policyFor("https://api.example.com", rules, [])));
   const naive = naiveRules(rules);
   const requests = REQUESTS.map(([method, path, headers = []]) =>
     canonicalRequest({ url: `https://api.example.com${path}`, method, headers }),
