@@ -247,7 +247,7 @@ const RECEIPT = {
 } as const;
 
 describe("the parts of a record", () => {
-  it("stand in canonical order, so that writing it takes one `JSON.stringify`", () => {
+  it("stand in canonical order, those that may be missing too", () => {
     const receipt = { ...RECEIPT, paths: ["$.a"], mode: "observe", hop: 1, on: "request" } as const;
     const connection: ConnectionFacts = {
       address: "pinned",
@@ -278,11 +278,8 @@ describe("the parts of a record", () => {
         message: "of jane@example.com",
       },
     };
-    for (const one of [facts, full]) {
-      const text = canonicalJson(httpRecord(one));
-      expect(JSON.stringify(httpRecord(one))).toBe(text);
-      expect(decodeUtf8(encodeRecord(one))).toBe(text);
-    }
+    for (const one of [facts, full])
+      expect(decodeUtf8(encodeRecord(one))).toBe(canonicalJson(httpRecord(one)));
   });
 
   it("says that the path of a receipt was cut", () => {
