@@ -5,13 +5,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { decodeUtf8 } from "../bytes.js";
 import { credentialBinding } from "../credential/policy-binding.js";
 import { isSallyportError } from "../errors.js";
 import { applicableFilters } from "../filter/applicable-filters.js";
 import { filterRequest } from "../filter/request-filter.js";
 import { filterResponse } from "../filter/response-filter.js";
 import { type CanonicalRequest, canonicalRequest } from "../http/canonical-request.js";
-import { httpRecord } from "../record/http-record.reference.js";
+import { encodeRecord } from "../record/http-record.js";
 import { type CompiledPolicy, compilePolicy } from "./compile.js";
 import { decide, matchInputOf, scopesOf } from "./decide.js";
 import { policyJsonSchema } from "./json-schema.js";
@@ -502,11 +503,12 @@ function observeCall(
   const decision = decide(compiled, "p", request, whole);
   const one = compiled.proxies.get("p");
   const input = one && matchInputOf(one, request, whole);
-  const record = httpRecord({
+  const bytes = encodeRecord({
     ...{ id: "id", nonce: new Uint8Array(16), compiled, hops: [{ request, decision }], ...context },
     ...{ injectedHeaders: new Set<string>(), hasRequestBody: false, receipts: [], variables: [] },
     ...{ outcome: { result: "success" }, startedAt: 0, endedAt: 0, timings: { policyUs: 0, totalUs: 0 } },
   });
+  const record: unknown = JSON.parse(decodeUtf8(bytes) ?? "");
   if (one === undefined || input === undefined || decision.effect === "deny") return { decision, record };
   const scopes = scopesOf(one, one.proxyCredentials.get(inForce ?? ""));
   const { mode } = one.entity;
