@@ -143,7 +143,7 @@ export type {
   TargetTls,
 } from "./policy/schema.js";
 export type { TargetNetwork } from "./policy/target-network.js";
-export { repeatedNameIssue, textIssue } from "./policy/text-issues.js";
+export { RepeatedNames, textIssue } from "./policy/text-issues.js";
 export { TextLines, type TextPlace } from "./policy/text-lines.js";
 export type { Attempt, CallFacts, HopFacts, Outcome } from "./record/call-facts.js";
 export { canonicalJson, type JsonValue } from "./record/canonical-json.js";

@@ -152,6 +152,17 @@ describe("what is refused", () => {
     expect(faultsIn("a: &x 1\nb: *x\n1: c\na: !t 2")).toHaveLength(5);
   });
 
+  it("is told of a hundred names that stand twice, and then that there are more", () => {
+    const faults = (count: number) => faultsIn(`a: 1\n${"a: 1\n".repeat(count)}b: &x 1`);
+    expect(faults(100)).toHaveLength(101);
+    for (const count of [101, 500])
+      expect(faults(count).slice(99)).toEqual([
+        expect.stringMatching(/^101:1 \/a: `a` stands there twice/),
+        "102:1 : more names stand there twice than the 100 that are told",
+        expect.stringMatching(`^${count + 2}:7 /b: an anchor`),
+      ]);
+  });
+
   it("is told below a secret without the names there", () => {
     expect(faultsIn("credentials:\n  key:\n    secret:\n      s3cret: &x 1\n      s3cret: 2")).toEqual([
       expect.stringMatching(/^4:18 \/credentials\/key\/secret: an anchor/),

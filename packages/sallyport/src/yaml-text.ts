@@ -8,7 +8,7 @@ import {
   PolicyError,
   type PolicyIssue,
   type PolicyText,
-  repeatedNameIssue,
+  RepeatedNames,
   TextLines,
   type TextPlace,
   textIssue,
@@ -71,6 +71,7 @@ class YamlReading {
   readonly issues: PolicyIssue[] = [];
   readonly #text: string;
   readonly #lines: TextLines;
+  readonly #repeats = new RepeatedNames();
   /** Of members and elements, in the order of the text: where their names begin and end, and where what they hold begins. */
   readonly #places: {
     readonly path: Path;
@@ -107,7 +108,10 @@ class YamlReading {
       const from = startOf(key);
       const before = seen.get(name);
       if (before === undefined) seen.set(name, from);
-      else this.issues.push(repeatedNameIssue([...path, name], this.#placeAt(from), this.#placeAt(before)));
+      else
+        this.issues.push(
+          ...this.#repeats.issuesOf([...path, name], this.#placeAt(from), this.#placeAt(before)),
+        );
       return [[name, this.#child([...path, name], key, value)]];
     });
     return Object.fromEntries(members);

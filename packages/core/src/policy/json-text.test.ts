@@ -104,6 +104,20 @@ describe("a name that stands twice in one object", () => {
     },
   );
 
+  it("is told a hundred times in one text, and then that there are more", () => {
+    const faults = (count: number, end = "}") =>
+      faultsOf(() => readJsonText(`{"a":\n{}${',"a":\n{}'.repeat(count)}${end}`));
+    expect(faults(100)).toHaveLength(100);
+    expect(faults(100).at(-1)).toMatch(/^101:4 \/a: `a` stands there twice/);
+    for (const count of [101, 500]) {
+      expect(faults(count).slice(0, 100)).toEqual(faults(100));
+      expect(faults(count).slice(100)).toEqual([
+        "102:4 : more names stand there twice than the 100 that are told",
+      ]);
+    }
+    expect(faults(500, "]")).toEqual([expect.stringMatching(/^502:3 \/a: not JSON/)]);
+  });
+
   it("is not told below a secret, where it may be the secret, unless the schema knows it", () => {
     const secret = (inner: string) =>
       faultsOf(() => readJsonText(`{"credentials": {"key": {"secret": {${inner}}}}}`));

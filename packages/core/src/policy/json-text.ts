@@ -2,7 +2,7 @@
 import { PolicyError, type PolicyIssue } from "../errors.js";
 import { PointerSearch } from "./pointer-search.js";
 import type { PolicyText } from "./policy-text.js";
-import { repeatedNameIssue, textIssue } from "./text-issues.js";
+import { RepeatedNames, textIssue } from "./text-issues.js";
 import { TextLines, type TextPlace } from "./text-lines.js";
 import { JsonFault, type OpenJson, pathOf, walkJson } from "./walk-json.js";
 
@@ -14,14 +14,14 @@ import { JsonFault, type OpenJson, pathOf, walkJson } from "./walk-json.js";
  */
 export function readJsonText(text: string): PolicyText {
   const lines = new TextLines(text);
-  const repeats = repeatedNames(text, lines);
-  const [first, ...rest] = repeats;
+  const [first, ...rest] = repeatedNameIssues(text, lines);
   if (first !== undefined) throw new PolicyError([first, ...rest]);
   return { document: JSON.parse(text), placesOf: (pointers) => placesIn(text, pointers, lines) };
 }
 
-function repeatedNames(text: string, lines: TextLines): PolicyIssue[] {
+function repeatedNameIssues(text: string, lines: TextLines): PolicyIssue[] {
   const issues: PolicyIssue[] = [];
+  const repeats = new RepeatedNames();
   const names = new WeakMap<OpenJson, Map<string, number>>();
   try {
     walkJson(text, (open, offset) => {
@@ -30,7 +30,7 @@ function repeatedNames(text: string, lines: TextLines): PolicyIssue[] {
       const seen = names.get(container) ?? new Map<string, number>();
       const before = seen.get(container.key);
       if (before !== undefined)
-        issues.push(repeatedNameIssue(pathOf(open), lines.placeAt(offset), lines.placeAt(before)));
+        issues.push(...repeats.issuesOf(pathOf(open), lines.placeAt(offset), lines.placeAt(before)));
       else names.set(container, seen.set(container.key, offset));
     });
   } catch (error) {

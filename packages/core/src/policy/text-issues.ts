@@ -15,15 +15,33 @@ export function textIssue(path: Path, message: string, place: TextPlace, help?: 
   return { pointer, message, ...(help === undefined ? {} : { help }), kind: "invalid", ...place };
 }
 
+/** A text may hold millions, each with a pointer as long as a name above it. */
+const MAX_REPEATED_NAMES = 100;
+
 /**
- * A member whose name is taken: readers differ in which of the two they keep, so the policy that was reviewed may not be
- * the one in force.
- *
- * @param path - to it
- * @param place - of the second
- * @param first - of the first
+ * Members whose names are taken: readers differ in which of the two they keep, so the policy that was reviewed may not be
+ * the one in force. Of one text the first 100 are told, and then that there are more.
  */
-export function repeatedNameIssue(path: Path, place: TextPlace, first: TextPlace): PolicyIssue {
+export class RepeatedNames {
+  #count = 0;
+
+  /**
+   * To be called for each, in the order of the text.
+   *
+   * @param path - to it
+   * @param place - of the second
+   * @param first - of the first
+   * @returns what is told of it, if anything
+   */
+  issuesOf(path: Path, place: TextPlace, first: TextPlace): PolicyIssue[] {
+    this.#count++;
+    if (this.#count <= MAX_REPEATED_NAMES) return [repeatedNameIssue(path, place, first)];
+    const message = `more names stand there twice than the ${MAX_REPEATED_NAMES} that are told`;
+    return this.#count === MAX_REPEATED_NAMES + 1 ? [textIssue([], message, place)] : [];
+  }
+}
+
+function repeatedNameIssue(path: Path, place: TextPlace, first: TextPlace): PolicyIssue {
   const name = tellable(path).length === path.length ? `\`${String(path.at(-1))}\`` : "a name in it";
   const message = `${name} stands there twice, first in line ${first.line}, column ${first.column}`;
   return textIssue(path, message, place, "keep one of the two");
