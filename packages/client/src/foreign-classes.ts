@@ -54,7 +54,7 @@ function platformStream(body: unknown): Body {
   if (body instanceof ReadableStream || ArrayBuffer.isView(body)) return body as Body;
   if (typeof body === "object" && body !== null) {
     if (brandOf(body) === "ReadableStream") return streamOf(body as ReadableStream<Uint8Array>);
-    if (Symbol.asyncIterator in body) return body as unknown as Body;
+    if (Symbol.asyncIterator in body) return body as AsyncIterable<Uint8Array>;
   }
   throw new TypeError(
     "the body of `input`, a `Request` of another library, is no stream that can be read: make it with the platform's `Request`",
@@ -151,7 +151,7 @@ function formOf(names: readonly string[], parts: readonly Part[]): FormData {
   for (const [index, part] of parts.entries()) {
     const name = names[index] ?? "";
     if (typeof part === "string") form.append(name, part);
-    else form.append(name, part as unknown as globalThis.Blob);
+    else form.append(name, part);
   }
   if (isTakenAsIs(form)) return form;
   throw new TypeError(
@@ -162,7 +162,7 @@ function formOf(names: readonly string[], parts: readonly Part[]): FormData {
 function platformBlob(given: ForeignBlob): Promise<Body> {
   const type = typeOf(given);
   const read = readerOf(given);
-  return read().then((bytes) => new Blob([bytes], type) as unknown as Body);
+  return read().then((bytes) => new Blob([bytes], type));
 }
 
 function typeOf({ type }: ForeignBlob): { readonly type: string } {
