@@ -48,6 +48,8 @@ const MAX_POLL_MS = 86_400_000;
  * @see docs/spec/policy.md "Reloading"
  */
 export function fromFile(path: string | URL, options: PolicyFileOptions = {}): PolicyFile {
+  if (typeof options !== "object" || options === null)
+    throw new ConfigError("fromFile.options", "expected an object such as `{ pollMs }`");
   refuseUnknown("fromFile", options, ["pollMs", "maxStaleSeconds", "read"]);
   const { pollMs = DEFAULT_POLL_MS, maxStaleSeconds, read } = options;
   return checkPolicyFile({ kind: "file", path: absolute(path), pollMs, maxStaleSeconds, read });

@@ -125,6 +125,8 @@ describe("the first reading", () => {
   it.each<[unknown, unknown, string]>([
     ["", {}, "option `fromFile.path`: expected the path of a file, or a `file:` URL"],
     [new URL("https://acme.example/policy.json"), {}, "option `fromFile.path`: expected"],
+    ["p.json", null, "option `fromFile.options`: expected an object such as `{ pollMs }`"],
+    ["p.json", "yaml", "option `fromFile.options`: expected an object"],
     ["p.json", { pollMS: 1 }, "option `fromFile.pollMS`: unknown option, did you mean `pollMs`?"],
     ["p.json", { pollMs: 9 }, "option `fromFile.pollMs`: expected a number of milliseconds from 10"],
     ["p.json", { pollMs: Number.NaN }, "option `fromFile.pollMs`: expected"],

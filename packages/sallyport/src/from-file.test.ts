@@ -124,6 +124,8 @@ describe("`fromFile`", () => {
     expect(() => fromFile("policy.yaml", { pollMs: 1 })).toThrow("option `fromFile.pollMs`");
     expect(() => fromFile("policy.yaml", { read: null as never })).toThrow("option `fromFile.read`");
     expect(() => fromFile(1 as never)).toThrow("option `fromFile.path`");
+    for (const name of ["policy.yaml", "policy.json"])
+      expect(() => fromFile(name, null as never)).toThrow("option `fromFile.options`: expected an object");
   });
 });
 

@@ -13,10 +13,7 @@ import { readYamlText } from "./yaml-text.js";
  * @see docs/spec/policy.md "Reloading"
  */
 export function fromFile(path: string | URL, options: PolicyFileOptions = {}): PolicyFile {
-  const readsYaml = options.read === undefined && isYaml(path);
-  return readFrom(path, readsYaml ? { ...options, read: readYamlText } : options);
-}
-
-function isYaml(path: string | URL): boolean {
-  return /^\.ya?ml$/i.test(extname(path instanceof URL ? path.pathname : String(path)));
+  const file = readFrom(path, options);
+  const isYaml = /^\.ya?ml$/i.test(extname(file.path));
+  return file.read === undefined && isYaml ? Object.freeze({ ...file, read: readYamlText }) : file;
 }
