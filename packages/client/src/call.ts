@@ -29,7 +29,7 @@ import { requireProxy } from "./named-proxy.js";
 import { NetworkDenial } from "./network/network-denial.js";
 import { BODY_HEADERS, isRedirect, MAX_REDIRECTS, nextHop, ORIGIN_BOUND_HEADERS } from "./redirect.js";
 import { deniedResponse } from "./response/guard-responses.js";
-import { cancelBody, headersOf, watched } from "./response/light-response.js";
+import { cancelBody, headOf, watched } from "./response/light-response.js";
 import { isRepeatable, sendRepeatedly } from "./retry.js";
 
 /**
@@ -253,8 +253,10 @@ class GuardedCall {
     const found = this.#admission.sources(hop.proxy);
     const { own, vars, hash } = found instanceof Promise ? await this.#orHangUp(response, found) : found;
     const { input } = hop;
+    const head = headOf(response);
     const delivering = deliver({
       response,
+      head,
       applicable: hop.responseFilters,
       sources: { own, vars, hash, input },
       settings: options.compiled.policy.settings,
@@ -265,8 +267,7 @@ class GuardedCall {
     });
     const delivered = delivering instanceof Promise ? await delivering : delivering;
     const { outcome, receipts, variables, bodyBytes } = delivered;
-    const responseHeaders = headersOf(response).joined();
-    const end = { outcome, receipts, variables, bodyBytes, responseHeaders };
+    const end = { outcome, receipts, variables, bodyBytes, responseHeaders: head.headers.joined() };
     await this.#journal.record(this.#context, this.#caller.hasBody, end);
     return watched(delivered.response);
   }

@@ -25,7 +25,7 @@ import {
   withheldResponse,
   withOrigin,
 } from "./response/guard-responses.js";
-import { hasBody, headersOf, takeBody } from "./response/light-response.js";
+import { hasBody, type ResponseHead, takeBody } from "./response/light-response.js";
 
 export interface Delivered {
   readonly response: Response;
@@ -38,6 +38,8 @@ export interface Delivered {
 
 export interface Exchange {
   readonly response: Response;
+  /** Of the response, read once. */
+  readonly head: ResponseHead;
   readonly applicable: ApplicableFilters;
   readonly sources: ExchangeSources;
   readonly settings: Settings;
@@ -61,12 +63,11 @@ export function deliver(given: Exchange): Delivered | Promise<Delivered> {
   const exchange = limited(given);
   if (exchange === undefined) return tooLargeFor(given);
   const { response, settings } = exchange;
-  const head = { status: response.status, headers: headersOf(response).joined() };
   const hadBody = hasBody(response);
-  const prefix = readWanted(response, wantedOf(exchange, head), settings);
-  if (!(prefix instanceof Promise)) return deliverOrHangUp(exchange, head, hadBody, prefix);
+  const prefix = readWanted(response, wantedOf(exchange), settings);
+  if (!(prefix instanceof Promise)) return deliverOrHangUp(exchange, hadBody, prefix);
   return prefix.then(
-    (read) => deliverOrHangUp(exchange, head, hadBody, read),
+    (read) => deliverOrHangUp(exchange, hadBody, read),
     (error) => {
       if (isSallyportError(error) && error.code === "ERR_RESPONSE_WITHHELD") return tooLargeFor(given);
       throw error;
@@ -75,9 +76,9 @@ export function deliver(given: Exchange): Delivered | Promise<Delivered> {
 }
 
 /** A fault of ours must not keep the connection. */
-function deliverOrHangUp(...[exchange, head, hadBody, prefix]: Parameters<typeof deliverRead>): Delivered {
+function deliverOrHangUp(...[exchange, hadBody, prefix]: Parameters<typeof deliverRead>): Delivered {
   try {
-    return deliverRead(exchange, head, hadBody, prefix);
+    return deliverRead(exchange, hadBody, prefix);
   } catch (error) {
     unread(exchange.response, prefix)
       ?.cancel(error)
@@ -86,15 +87,11 @@ function deliverOrHangUp(...[exchange, head, hadBody, prefix]: Parameters<typeof
   }
 }
 
-function deliverRead(
-  exchange: Exchange,
-  { status, headers }: Parameters<typeof wantedBody>[1],
-  hadBody: boolean,
-  prefix: Prefix | undefined,
-): Delivered {
-  const { response, applicable, sources, settings, origin } = exchange;
+function deliverRead(exchange: Exchange, hadBody: boolean, prefix: Prefix | undefined): Delivered {
+  const { head, applicable, sources, settings } = exchange;
+  const { status } = head;
   const body = !hadBody ? NO_BYTES : prefix?.rest === undefined ? prefix?.bytes : undefined;
-  const toFilter = { status, headers, body };
+  const toFilter = { status, headers: head.headers.joined(), body };
   const outcome = filterResponse(applicable, toFilter, sources, settings);
   if (outcome.kind === "withheld") return withheld(exchange, outcome, prefix);
   const observed = applicable.observed && filterResponse(applicable.observed, toFilter, sources, settings);
@@ -105,9 +102,7 @@ function deliverRead(
   const isFiltered = outcome.kind === "filtered";
   const receipts = isFiltered ? outcome.receipts : [];
   return {
-    response: isFiltered
-      ? filtered(response, prefix, outcome.body, origin)
-      : untouched(response, prefix, origin),
+    response: isFiltered ? filtered(exchange, prefix, outcome.body) : untouched(exchange, prefix),
     receipts: observedReceipts.length === 0 ? receipts : [...receipts, ...observedReceipts],
     variables: outcome.variables,
     outcome:
@@ -120,10 +115,10 @@ const NO_BYTES = new Uint8Array(0);
 
 /** The exchange with a body that ends at its limit; `undefined` when it is known to be too large. */
 function limited(exchange: Exchange): Exchange | undefined {
-  const { response, maxBytes, origin } = exchange;
+  const { response, head, maxBytes, origin } = exchange;
   if (maxBytes === undefined || response.body === null) return exchange;
-  if (announcesMore(response, maxBytes)) return undefined;
-  return { ...exchange, response: resumedResponse(response, limitedBody(response.body, maxBytes), origin) };
+  if (announcesMore(head, maxBytes)) return undefined;
+  return { ...exchange, response: resumedResponse(head, limitedBody(response.body, maxBytes), origin) };
 }
 
 function tooLargeFor(exchange: Exchange): Delivered {
@@ -131,15 +126,14 @@ function tooLargeFor(exchange: Exchange): Delivered {
 }
 
 /** What is enforced wants nothing more than what is observed, which is all filters. */
-function wantedOf(
-  { response, applicable, settings }: Exchange,
-  head: Parameters<typeof wantedBody>[1],
-): ReturnType<typeof wantedBody> {
+function wantedOf(exchange: Exchange): ReturnType<typeof wantedBody> {
+  const { applicable, settings } = exchange;
+  const head = { status: exchange.head.status, headers: exchange.head.headers.joined() };
   const enforced = wantedBody(applicable, head, settings);
   if (applicable.observed === undefined) return enforced;
   const wanted = wantedBody(applicable.observed, head, settings);
   // What no filter can read is not waited for only to say so.
-  return wanted === "first-byte" && mayHaveBody(response) ? enforced : wanted;
+  return wanted === "first-byte" && mayHaveBody(exchange) ? enforced : wanted;
 }
 
 function observedOf(outcome: FilterOutcome | undefined): Pick<Outcome, "observed" | "message"> {
@@ -152,7 +146,7 @@ function streamed(
   observed: FilterOutcome | undefined,
   prefix: Prefix | undefined,
 ): Delivered {
-  const { response, applicable, origin, signal, onStreamEnd } = exchange;
+  const { response, head, applicable, origin, signal, onStreamEnd } = exchange;
   const { variables } = outcome;
   const upstream = unread(response, prefix);
   if (upstream === undefined) throw new InternalError("a body that was read is to be streamed");
@@ -167,14 +161,14 @@ function streamed(
   const begun = used.write(prefix?.bytes ?? NO_BYTES);
   if (!begun.ok) return withheld(exchange, { reason: begun.reason, variables }, prefix);
   const onEnd = (end: BodyEnd) => {
-    const ended = endOutcome(end, response.status, signal);
+    const ended = endOutcome(end, head.status, signal);
     const message = ended.category === "withheld" ? undefined : observer?.reason();
     const would = message === undefined ? {} : { observed: "withheld" as const, message };
     return onStreamEnd({ ...end, outcome: { ...ended, ...would } });
   };
   const body = filteredBody({ upstream, filter: used, begun: begun.bytes, signal, onEnd });
   return {
-    response: (enforced === undefined ? resumedResponse : filteredResponse)(response, body, origin),
+    response: (enforced === undefined ? resumedResponse : filteredResponse)(head, body, origin),
     receipts: [],
     variables,
     outcome: { result: "unknown", category: "open", ...observedOf(observed) },
@@ -182,7 +176,7 @@ function streamed(
 }
 
 function withheld(
-  { response, origin }: Exchange,
+  { response, head, origin }: Exchange,
   { reason, variables }: { readonly reason: string; readonly variables: readonly CapturedVariable[] },
   prefix: Prefix | undefined,
 ): Delivered {
@@ -190,7 +184,7 @@ function withheld(
     ?.cancel()
     .catch(() => {});
   return {
-    response: withheldResponse(response, reason, origin),
+    response: withheldResponse(head, reason, origin),
     receipts: [],
     variables,
     outcome: { result: "failure", category: "withheld", message: reason },
@@ -203,8 +197,8 @@ function unread(response: Response, prefix: Prefix | undefined): ReadableStream<
 }
 
 /** As far as its head tells: a stream that is only observed is not waited for. */
-function mayHaveBody(response: Response): boolean {
-  return hasBody(response) && headersOf(response).get("content-length") !== "0";
+function mayHaveBody({ response, head }: Exchange): boolean {
+  return hasBody(response) && head.headers.get("content-length") !== "0";
 }
 
 function readWanted(
@@ -218,21 +212,16 @@ function readWanted(
 }
 
 /** The platform's own response wherever nothing of it was read. */
-function untouched(response: Response, prefix: Prefix | undefined, origin: ResponseOrigin): Response {
-  if (prefix !== undefined) return resumedResponse(response, joined(prefix), origin);
-  if (posesAsGuard(headersOf(response))) return resumedResponse(response, response.body, origin);
+function untouched({ response, head, origin }: Exchange, prefix: Prefix | undefined): Response {
+  if (prefix !== undefined) return resumedResponse(head, joined(prefix), origin);
+  if (posesAsGuard(head.headers)) return resumedResponse(head, response.body, origin);
   return response.url === origin.url && !origin.redirected ? response : withOrigin(response, origin);
 }
 
 /** A body that comes out as it came in still has the length, tag and digest that the upstream gave it. */
-function filtered(
-  response: Response,
-  prefix: Prefix | undefined,
-  body: Uint8Array,
-  origin: ResponseOrigin,
-): Response {
+function filtered({ head, origin }: Exchange, prefix: Prefix | undefined, body: Uint8Array): Response {
   const isRewritten = prefix === undefined || Buffer.compare(prefix.bytes, body) !== 0;
-  return (isRewritten ? filteredResponse : resumedResponse)(response, body, origin);
+  return (isRewritten ? filteredResponse : resumedResponse)(head, body, origin);
 }
 
 function endOutcome(end: BodyEnd, status: number, signal: AbortSignal | undefined): Outcome {

@@ -1,7 +1,7 @@
 /** A body of which no more is passed on than its target may send: `limits.maxResponseBytes`. */
 import { ResponseWithheldError } from "@sallyport/core";
 import { streamOf } from "./byte-source.js";
-import { headersOf, sourceOf } from "./response/light-response.js";
+import { type ResponseHead, sourceOf } from "./response/light-response.js";
 
 /** Why a body past its limit is withheld. */
 export function tooLarge(maxBytes: number): string {
@@ -34,7 +34,7 @@ export function limitedBody(
 }
 
 /** Whether the head of a response says already that its body is too large: coded bytes are no fewer when they are decoded. */
-export function announcesMore(response: Response, maxBytes: number): boolean {
-  const length = headersOf(response).get("content-length");
+export function announcesMore({ headers }: ResponseHead, maxBytes: number): boolean {
+  const length = headers.get("content-length");
   return length !== undefined && /^\d+$/.test(length) && Number(length) > maxBytes;
 }

@@ -3,14 +3,14 @@ import { type ByteSource, streamOf } from "../byte-source.js";
 import { unlessAborted } from "../deadline.js";
 import { following } from "../following-signal.js";
 import { resumedResponse } from "../response/guard-responses.js";
-import { sourceOf } from "../response/light-response.js";
+import { headOf, sourceOf } from "../response/light-response.js";
 
 /** The same response where there is nothing to end. */
 export function heedingResponse(response: Response, signal: AbortSignal | undefined): Response {
   const { body } = response;
   if (signal === undefined || !(body instanceof ReadableStream) || body.locked) return response;
   const heeding = streamOf(heedingSource(sourceOf(body), signal));
-  return resumedResponse(response, heeding, { url: response.url, redirected: response.redirected });
+  return resumedResponse(headOf(response), heeding, { url: response.url, redirected: response.redirected });
 }
 
 function heedingSource(source: ByteSource, signal: AbortSignal): ByteSource {

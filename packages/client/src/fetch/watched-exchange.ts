@@ -8,9 +8,9 @@ import { InformationalAnswers } from "../network/informational-answers.js";
 import { denialBehind } from "../network/network-denial.js";
 import { CONNECTION, type Connection, type WatchedDispatch } from "../network/watched-client.js";
 import { resumedResponse } from "../response/guard-responses.js";
-import { sourceOf } from "../response/light-response.js";
+import { headOf, sourceOf } from "../response/light-response.js";
 import type { TransportRequest } from "../transport.js";
-import { initOf } from "./fetch-init.js";
+import { platformInitOf } from "./fetch-init.js";
 import { watchedHandler } from "./watched-handler.js";
 
 /** @throws NetworkDenial bare, where `fetch` wraps it */
@@ -23,23 +23,19 @@ export async function watchedExchange(
   const limit = new DecompressionLimit(maxDecompressionRatio);
   const informational = new InformationalAnswers(headersTimeoutMs);
   let connection: Connection | undefined;
+  const onConnection = (one: Connection) => {
+    connection = one;
+  };
   const watched = {
-    dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-      const watchedOptions: WatchedDispatch = {
-        ...options,
-        [CONNECTION]: (one) => {
-          connection = one;
-        },
-      };
-      return dispatcher.dispatch(
-        watchedOptions,
-        watchedHandler(handler, { maxHeaders, limit, informational }),
-      );
+    dispatch(options: WatchedDispatch, handler: Dispatcher.DispatchHandler): boolean {
+      // Made for this one request, like the handler.
+      options[CONNECTION] = onConnection;
+      return dispatcher.dispatch(options, watchedHandler(handler, { maxHeaders, limit, informational }));
     },
   };
   let response: Response;
   try {
-    response = await fetch(request.url, { ...initOf(request), dispatcher: watched } as RequestInit);
+    response = await fetch(request.url, Object.assign(platformInitOf(request), { dispatcher: watched }));
   } catch (error) {
     throw denialBehind(error) ?? error;
   }
@@ -62,7 +58,7 @@ function withinLimit(response: Response, limit: DecompressionLimit): Response {
     },
     cancel: (reason) => source.cancel(reason),
   });
-  return resumedResponse(response, counted, { url: response.url, redirected: false });
+  return resumedResponse(headOf(response), counted, { url: response.url, redirected: false });
 }
 
 function codingsWithin({ headers, body }: Response): number {

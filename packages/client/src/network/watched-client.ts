@@ -15,7 +15,7 @@ export interface Connection {
 }
 
 export interface WatchedDispatch extends Dispatcher.DispatchOptions {
-  readonly [CONNECTION]?: (connection: Connection) => void;
+  [CONNECTION]?: (connection: Connection) => void;
 }
 
 type ClientClass = typeof Client;

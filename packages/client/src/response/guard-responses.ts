@@ -2,7 +2,7 @@
 import type { Denied } from "@sallyport/core";
 import { HeaderList } from "../headers/header-list.js";
 import { lightHeaders } from "../headers/light-headers.js";
-import { headersOf, lightResponse } from "./light-response.js";
+import { lightResponse, type ResponseHead } from "./light-response.js";
 
 /** What a caller of `fetch` sees of where a response came from. */
 export interface ResponseOrigin {
@@ -27,27 +27,27 @@ const FRAMING_HEADERS: ReadonlySet<string> = new Set([
 
 /** The upstream's response with what the filters leave of its body. */
 export function filteredResponse(
-  upstream: Response,
+  upstream: ResponseHead,
   body: Uint8Array | ReadableStream<Uint8Array>,
   origin: ResponseOrigin,
 ): Response {
-  return build(upstream.status, body, unframed(headersOf(upstream)), upstream.statusText, origin);
+  return build(upstream.status, body, unframed(upstream.headers), upstream.statusText, origin);
 }
 
 /** The upstream's response around a body of which a part was read. */
 export function resumedResponse(
-  upstream: Response,
+  upstream: ResponseHead,
   body: Uint8Array | ReadableStream<Uint8Array> | null,
   origin: ResponseOrigin,
 ): Response {
-  return build(upstream.status, body, withoutOwnHeaders(headersOf(upstream)), upstream.statusText, origin);
+  return build(upstream.status, body, withoutOwnHeaders(upstream.headers), upstream.statusText, origin);
 }
 
 /** A response in place of one whose body must not reach the caller: 422 for a success, else the status kept. */
-export function withheldResponse(upstream: Response, reason: string, origin: ResponseOrigin): Response {
+export function withheldResponse(upstream: ResponseHead, reason: string, origin: ResponseOrigin): Response {
   const isSuccess = upstream.status >= 200 && upstream.status <= 299;
   const status = isSuccess ? 422 : upstream.status;
-  const headers = unframed(headersOf(upstream));
+  const headers = unframed(upstream.headers);
   const title = "Response withheld";
   return problem({ status, code: "response-withheld", title, detail: reason }, headers, origin);
 }

@@ -111,8 +111,9 @@ class LightResponse extends basedOn(Response) {
 
   clone(): Response {
     const body = this.#source === undefined ? undefined : this.#asPlatform().clone().body;
-    const head = { ...this.#head, headers: LightResponse.headersOf(this).copy() };
-    return watched(lightResponse(head, body === undefined || body === null ? undefined : sourceOf(body)));
+    const head = LightResponse.headOf(this);
+    const source = body === undefined || body === null ? undefined : sourceOf(body);
+    return watched(lightResponse({ ...head, headers: head.headers.copy() }, source));
   }
 
   [inspect.custom](_depth: number, options: object, inspected: typeof inspect): string {
@@ -158,9 +159,9 @@ class LightResponse extends basedOn(Response) {
     return response.#source !== undefined;
   }
 
-  static headersOf(response: LightResponse): HeaderList {
+  static headOf(response: LightResponse): ResponseHead {
     const headers = response.#headers;
-    return headers === undefined ? response.#head.headers : headerListOf(headers);
+    return headers === undefined ? response.#head : { ...response.#head, headers: headerListOf(headers) };
   }
 
   /** Hangs up on a body that is thrown away unread. */
@@ -219,10 +220,17 @@ function watchAll(): void {
   for (const response of soonWatched.splice(0)) watched(response);
 }
 
-/** What the headers of a response are now. Not to be changed. */
-export function headersOf(response: Response): HeaderList {
+/** What stands above the body of a response now. Its headers are not to be changed. */
+export function headOf(response: Response): ResponseHead {
   const one: object = response;
-  return one instanceof LightResponse ? LightResponse.headersOf(one) : headerListOf(response.headers);
+  if (one instanceof LightResponse) return LightResponse.headOf(one);
+  const { status, statusText, url, redirected } = response;
+  return { status, statusText, headers: headerListOf(response.headers), url, redirected };
+}
+
+/** {@link headOf} */
+export function headersOf(response: Response): HeaderList {
+  return headOf(response).headers;
 }
 
 /** Whether a response has a body, without making a stream of it. */
