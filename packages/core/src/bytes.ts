@@ -76,33 +76,26 @@ export function toBase64(bytes: Uint8Array): string {
 
 /** base64url without padding (RFC 4648 section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
+  const rest = bytes.length % 3;
+  const whole = bytes.length - rest;
   let text = "";
-  for (let from = 0; from < bytes.length; from += MAX_BASE64_BYTES)
-    text += shortBase64Url(bytes.subarray(from, from + MAX_BASE64_BYTES));
-  return text;
-}
-
-/** Made of character codes: a text that grows by a character at a time leaves as many texts behind. */
-function shortBase64Url(bytes: Uint8Array): string {
-  const codes: number[] = [];
-  for (let index = 0; index < bytes.length; index += 3) {
-    const [first = 0, second, third] = [bytes[index], bytes[index + 1], bytes[index + 2]];
-    const bits = (first << 16) | ((second ?? 0) << 8) | (third ?? 0);
-    codes.push(codeOf(bits >> 18), codeOf((bits >> 12) & 63));
-    if (second !== undefined) codes.push(codeOf((bits >> 6) & 63));
-    if (third !== undefined) codes.push(codeOf(bits & 63));
+  for (let index = 0; index < whole; index += 3) {
+    const bits = ((bytes[index] ?? 0) << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
+    text += pairOf(bits >> 12) + pairOf(bits & 4095);
   }
-  return String.fromCharCode(...codes);
-}
-
-/** A multiple of 3, of which as many characters may be arguments of one call. */
-const MAX_BASE64_BYTES = 3072;
-
-function codeOf(sextet: number): number {
-  return BASE64URL.charCodeAt(sextet);
+  if (rest === 0) return text;
+  const bits = ((bytes[whole] ?? 0) << 10) | ((bytes[whole + 1] ?? 0) << 2);
+  return text + (rest === 1 ? pairOf(bits >> 6) : pairOf(bits >> 6) + BASE64URL[bits & 63]);
 }
 
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** Of each two digits: a text that grows by one at a time leaves as many texts behind. */
+const PAIRS = Array.from(BASE64URL, (first) => Array.from(BASE64URL, (second) => first + second)).flat();
+
+function pairOf(bits: number): string {
+  return PAIRS[bits] ?? "";
+}
 
 /**
  * Bytes of standard base64; `undefined` unless the text is the one canonical spelling of them, so that one ciphertext

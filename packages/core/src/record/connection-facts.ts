@@ -2,7 +2,7 @@
 
 import { cut } from "../redaction/cut.js";
 import { canonicalJson, type JsonValue } from "./canonical-json.js";
-import { after, numberText, quoted } from "./json-text.js";
+import { after, inOnePiece, KnownTexts, numberText, quoted } from "./json-text.js";
 import { cleanText } from "./recorded-text.js";
 
 /** What was agreed on when the connection was made. */
@@ -45,20 +45,35 @@ export interface ConnectionFacts {
 
 /** The member `net` of a record. */
 export function netText({ address, peer }: ConnectionFacts): string {
-  const end = peer && `{"address":${quoted(peer.address)},"port":${numberText(peer.port)}}`;
-  return `{"address":"${address}"${after("peer", end)}}`;
+  const isKnown =
+    lastNet !== undefined &&
+    lastNet.address === address &&
+    lastNet.host === peer?.address &&
+    lastNet.port === peer?.port;
+  if (!isKnown) {
+    const end = peer && `{"address":${quoted(peer.address)},"port":${numberText(peer.port)}}`;
+    const text = inOnePiece(`{"address":"${address}"${after("peer", end)}}`);
+    lastNet = { address, host: peer?.address, port: peer?.port, text };
+  }
+  return (lastNet as LastNet).text;
 }
+
+interface LastNet {
+  readonly address: string;
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly text: string;
+}
+
+/** Of the connection before: connections to one server are alike. */
+let lastNet: LastNet | undefined;
 
 /** The member `tls` of a record. Nothing of it changes as long as the connection lives. */
 export function tlsText(tls: TlsFacts): string {
-  const known = tlsTexts.get(tls);
-  if (known !== undefined) return known;
-  const text = canonicalJson(tlsPart(tls));
-  tlsTexts.set(tls, text);
-  return text;
+  return tlsTexts.of(tls, () => canonicalJson(tlsPart(tls)));
 }
 
-const tlsTexts = new WeakMap<TlsFacts, string>();
+const tlsTexts = new KnownTexts<TlsFacts>();
 
 /** A server writes into its certificate what it likes. */
 export function tlsPart({ version, cipher, alpn, sni, authorized, resumed, cert }: TlsFacts): JsonValue {

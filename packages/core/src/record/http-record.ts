@@ -13,7 +13,16 @@ import { type Attempt, type CallFacts, codeOf, type HopFacts, proxyOf } from "./
 import { canonicalJson } from "./canonical-json.js";
 import { netText, tlsText } from "./connection-facts.js";
 import { isoTime } from "./iso-time.js";
-import { after, before, listText, numberOrNone, numberText, quoted, quotedOrNone } from "./json-text.js";
+import {
+  after,
+  before,
+  inOnePiece,
+  listText,
+  numberOrNone,
+  numberText,
+  quoted,
+  quotedOrNone,
+} from "./json-text.js";
 import { policyText } from "./policy-part.js";
 import { cleanQuoted, filtersText, marksText, outcomeText, SANITIZER } from "./record-parts.js";
 import { recordedPath, recordedText, recordedTexts } from "./recorded-text.js";
@@ -43,7 +52,7 @@ function recordText(facts: CallFacts): string {
   const owner = ownerOf(facts.compiled, proxy);
   const who = `"actor":${actorText(facts)},"filters":${filters},"http":${http},"id":${quoted(facts.id)}`;
   const how = `${after("net", net)},"nonce":"${toBase64Url(facts.nonce)}","outcome":${outcome},"policy":${policy}`;
-  const whose = `${owner.region},"sanitization":${marksText(marks)},"sanitizer":${SANITIZER}${owner.ids}`;
+  const whose = `${owner.region},"sanitization":${marksText(marks)},${owner.ids}`;
   const when = `"time":${timeText(facts)},"timings":${timingsText(facts.timings)}${after("tls", tls)}`;
   return `{${who}${how},"provenance":"sdk",${whose},${when},"type":"http.request","v":"1.0"${after("vars", vars)}}`;
 }
@@ -84,9 +93,10 @@ function ownerTexts({ policy }: CompiledPolicy, proxy: CompiledProxy | undefined
   const proxyId = after("proxyId", quotedOrNone(proxy?.id));
   const proxyName = after("proxyName", cleanQuoted(proxy?.entity.name));
   const tenant = `{"clientId":${quoted(policy.clientId)}${proxyId}${proxyName}}`;
+  const target = after("target", proxy && targetText(proxy));
   return {
-    region: `"region":${quoted(proxy?.region ?? policy.region)}`,
-    ids: `${after("target", proxy && targetText(proxy))},"tenant":${tenant}`,
+    region: inOnePiece(`"region":${quoted(proxy?.region ?? policy.region)}`),
+    ids: inOnePiece(`"sanitizer":${SANITIZER}${target},"tenant":${tenant}`),
   };
 }
 
@@ -192,10 +202,38 @@ function urlText(
     ? quoted(cut(recordedPath(request.path, "/http/url/path", marks), MAX_PATH_CHARACTERS))
     : undefined;
   const names = count === 0 ? undefined : queryNamesText(request.queryPairs, marks);
-  const port = after("port", numberOrNone(request.port));
-  const template = after("template", proxy && quoted(`${proxy.target.baseUrl.path}/{+path}`));
-  const host = `"host":${quoted(request.host)}${after("path", path)}${port}`;
-  return `{${host}${after("queryNames", names)},"scheme":${quoted(request.scheme)}${template}}`;
+  const { beforePath, beforeNames, afterNames } = originText(request, proxy);
+  return `${beforePath}${after("path", path)}${beforeNames}${after("queryNames", names)}${afterNames}`;
+}
+
+/** What surrounds the parts of a URL that differ from call to call. */
+interface OriginText {
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly scheme: string;
+  readonly proxy: CompiledProxy | undefined;
+  readonly beforePath: string;
+  readonly beforeNames: string;
+  readonly afterNames: string;
+}
+
+/** Of the call before: the next one often goes to the same place. */
+let lastOrigin: OriginText | undefined;
+
+function originText(request: CanonicalRequest, proxy: CompiledProxy | undefined): OriginText {
+  const { host, port, scheme } = request;
+  const isKnown =
+    lastOrigin?.proxy === proxy &&
+    lastOrigin?.host === host &&
+    lastOrigin.port === port &&
+    lastOrigin.scheme === scheme;
+  if (!isKnown) {
+    const template = after("template", proxy && quoted(`${proxy.target.baseUrl.path}/{+path}`));
+    const [beforePath, beforeNames] = [`{"host":${quoted(host)}`, after("port", numberOrNone(port))];
+    const afterNames = inOnePiece(`,"scheme":${quoted(scheme)}${template}}`);
+    lastOrigin = { host, port, scheme, proxy, beforePath, beforeNames, afterNames };
+  }
+  return lastOrigin as OriginText;
 }
 
 /** Distinct once more: what was redacted or cut may have become alike. */

@@ -2,17 +2,68 @@
 import type { CompiledProxy } from "../policy/compile.js";
 import type { Decision, MatchedRule, Scope, ScopeDecision } from "../policy/decision.js";
 import { type CallFacts, codeOf, isCredentialSkipped, proxyOf } from "./call-facts.js";
-import { after, before, listText, numberText, quoted, quotedOrNone } from "./json-text.js";
+import {
+  after,
+  before,
+  inOnePiece,
+  KnownTexts,
+  listText,
+  numberText,
+  quoted,
+  quotedOrNone,
+} from "./json-text.js";
 
 /** The member `policy`: code, decision and mode are those of the last hop, scopes and rules those of the first. */
 export function policyText(facts: CallFacts, first: Decision, proxy: CompiledProxy | undefined): string {
   const final = facts.hops.at(-1)?.decision ?? first;
   const mode = proxyOf(facts.compiled, final)?.entity.mode ?? "enforce";
-  const bundle = `"bundle":{"sha256":${quoted(facts.compiled.hash)}},${before("code", quotedOrNone(codeOf(final)))}`;
-  const skipped = isCredentialSkipped(facts, proxy) ? '"proxyCredentialSkipped":true,' : "";
-  const observed = before("observed", quotedOrNone(final.observed));
-  const decided = `"decision":"${final.effect}","mode":"${mode}",${observed}${skipped}`;
-  return `{${bundle}${decided}${scopesText(first.scopes)}}`;
+  return textOf({
+    hash: facts.compiled.hash,
+    code: codeOf(final),
+    effect: final.effect,
+    mode,
+    observed: final.observed,
+    isSkipped: isCredentialSkipped(facts, proxy),
+    scopes: scopesText(first.scopes),
+  });
+}
+
+interface PolicyPart {
+  readonly hash: string;
+  readonly code: string | undefined;
+  readonly effect: Decision["effect"];
+  readonly mode: string;
+  readonly observed: string | undefined;
+  readonly isSkipped: boolean;
+  readonly scopes: string;
+}
+
+/** The part before: the next one is often the same. */
+let lastPart: { readonly part: PolicyPart; readonly text: string } | undefined;
+
+function textOf(part: PolicyPart): string {
+  if (lastPart === undefined || !isSamePart(part, lastPart.part))
+    lastPart = { part, text: inOnePiece(partText(part)) };
+  return lastPart.text;
+}
+
+function isSamePart(one: PolicyPart, other: PolicyPart): boolean {
+  return (
+    one.scopes === other.scopes &&
+    one.hash === other.hash &&
+    one.code === other.code &&
+    one.effect === other.effect &&
+    one.mode === other.mode &&
+    one.observed === other.observed &&
+    one.isSkipped === other.isSkipped
+  );
+}
+
+function partText({ hash, code, effect, mode, observed, isSkipped, scopes }: PolicyPart): string {
+  const bundle = `"bundle":{"sha256":${quoted(hash)}},${before("code", quotedOrNone(code))}`;
+  const skipped = isSkipped ? '"proxyCredentialSkipped":true,' : "";
+  const would = before("observed", quotedOrNone(observed));
+  return `{${bundle}"decision":"${effect}","mode":"${mode}",${would}${skipped}${scopes}}`;
 }
 
 /** Of the decision before: the next one is often by the same rules. */
@@ -22,8 +73,10 @@ let last: { readonly scopes: readonly ScopeDecision[]; readonly text: string } =
 };
 
 function scopesText(scopes: readonly ScopeDecision[]): string {
-  if (!areAlike(scopes, last.scopes))
-    last = { scopes, text: `"rules":${rulesText(scopes)},"scopes":${listText(scopes, scopeText)}` };
+  if (!areAlike(scopes, last.scopes)) {
+    const text = `"rules":${rulesText(scopes)},"scopes":${listText(scopes, scopeText)}`;
+    last = { scopes, text: inOnePiece(text) };
+  }
   return last.text;
 }
 
@@ -64,15 +117,11 @@ function rulesText(scopes: readonly ScopeDecision[]): string {
 
 /** One object stands for one rule of one scope, as long as its policy is in force; where it cannot be evaluated, a new one. */
 function enforcedText(scope: Scope, rule: MatchedRule): string {
-  if (rule.unevaluable) return ruleText(scope, rule, undefined);
-  const known = enforcedTexts.get(rule);
-  if (known !== undefined) return known;
-  const text = ruleText(scope, rule, undefined);
-  enforcedTexts.set(rule, text);
-  return text;
+  const write = () => ruleText(scope, rule, undefined);
+  return rule.unevaluable ? write() : enforcedTexts.of(rule, write);
 }
 
-const enforcedTexts = new WeakMap<MatchedRule, string>();
+const enforcedTexts = new KnownTexts<MatchedRule>();
 
 function ruleText(scope: Scope, rule: MatchedRule, mode: "observe" | undefined): string {
   const { ruleId, effect, priority, unevaluable } = rule;

@@ -4,14 +4,40 @@ import type { RecordedReceipt } from "../filter/recorded-receipt.js";
 import { Recent } from "../recent.js";
 import type { SanitizationMark } from "../redaction/mark.js";
 import type { Outcome } from "./call-facts.js";
-import { after, before, listText, numberOrNone, numberText, quoted, quotedOrNone } from "./json-text.js";
+import {
+  after,
+  before,
+  inOnePiece,
+  listText,
+  numberOrNone,
+  numberText,
+  quoted,
+  quotedOrNone,
+} from "./json-text.js";
 import { cleanText, recordedText, recordedTexts } from "./recorded-text.js";
 
 export const SANITIZER = '{"profile":"default","version":"1"}';
 
-/** The member `sanitization`. */
+/** The member `sanitization`. @param marks - not to be changed any more */
 export function marksText(marks: readonly SanitizationMark[]): string {
-  return listText(marks, markText);
+  if (!areAlike(marks, lastMarks.marks)) lastMarks = { marks, text: inOnePiece(listText(marks, markText)) };
+  return lastMarks.text;
+}
+
+/** Of the record before: the next one often leaves out the same. */
+let lastMarks: { readonly marks: readonly SanitizationMark[]; readonly text: string } = {
+  marks: [],
+  text: "[]",
+};
+
+function areAlike(some: readonly SanitizationMark[], others: readonly SanitizationMark[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let index = 0; index < some.length; index++) {
+    const [one, other] = [some[index] as SanitizationMark, others[index] as SanitizationMark];
+    if (one.pointer !== other.pointer || one.count !== other.count) return false;
+    if (one.action !== other.action || one.class !== other.class) return false;
+  }
+  return true;
 }
 
 function markText({ action, class: what, count, pointer }: SanitizationMark): string {
@@ -25,11 +51,50 @@ export function filtersText(receipts: readonly RecordedReceipt[], marks: Sanitiz
 }
 
 function receiptText(receipt: RecordedReceipt, index: number, marks: SanitizationMark[]): string {
-  const { effect, entityId, filterId, hop, mode, nodes, on, operationId, paths, scope } = receipt;
+  const known = receiptTexts.get(receipt.paths);
+  if (known !== undefined && isSameButNodes(receipt, known.receipt)) return aroundNodes(known, receipt);
+  const paths = pathsText(receipt.paths, index, marks);
+  const parts = partsOf(receipt, paths);
+  if (frozenTexts.get(receipt.paths) === paths)
+    receiptTexts.set(receipt.paths, {
+      receipt,
+      before: inOnePiece(parts.before),
+      after: inOnePiece(parts.after),
+    });
+  return aroundNodes(parts, receipt);
+}
+
+interface ReceiptParts {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Of paths that are the same from document to document: how many values there were is all that differs. */
+const receiptTexts = new WeakMap<readonly string[], ReceiptParts & { readonly receipt: RecordedReceipt }>();
+
+function isSameButNodes(one: RecordedReceipt, other: RecordedReceipt): boolean {
+  return (
+    one.operationId === other.operationId &&
+    one.filterId === other.filterId &&
+    one.entityId === other.entityId &&
+    one.effect === other.effect &&
+    one.scope === other.scope &&
+    one.on === other.on &&
+    one.hop === other.hop &&
+    one.mode === other.mode
+  );
+}
+
+function aroundNodes({ before, after }: ReceiptParts, { nodes }: RecordedReceipt): string {
+  return `${before}${numberText(nodes)}${after}`;
+}
+
+function partsOf(receipt: RecordedReceipt, paths: string): ReceiptParts {
+  const { effect, entityId, filterId, hop, mode, on, operationId, scope } = receipt;
   const how = `"effect":"${effect}","entityId":${quoted(entityId)},"filterId":${quoted(filterId)}`;
   const where = `${after("hop", numberOrNone(hop))}${after("mode", quotedOrNone(mode))}`;
-  const what = `,"nodes":${numberText(nodes)}${after("on", quotedOrNone(on))},"operationId":${quoted(operationId)}`;
-  return `{${how}${where}${what},"paths":${pathsText(paths, index, marks)},"scope":"${scope}"}`;
+  const what = `${after("on", quotedOrNone(on))},"operationId":${quoted(operationId)}`;
+  return { before: `{${how}${where},"nodes":`, after: `${what},"paths":${paths},"scope":"${scope}"}` };
 }
 
 /** Keys are data: a document may have an address for a name, and names as long as it likes. */
@@ -61,11 +126,15 @@ function knownPathsText(paths: readonly string[]): string | undefined {
   const known = frozenTexts.get(paths);
   if (known !== undefined) return known;
   const text = unchangedText(paths);
-  if (text !== undefined) frozenTexts.set(paths, text);
-  return text;
+  return text === undefined ? undefined : keepFrozen(paths, inOnePiece(text));
 }
 
 const frozenTexts = new WeakMap<readonly string[], string>();
+
+function keepFrozen(paths: readonly string[], text: string): string {
+  frozenTexts.set(paths, text);
+  return text;
+}
 
 /** `undefined` when one of them is not recorded as it is. */
 function unchangedText(paths: readonly string[]): string | undefined {
