@@ -154,7 +154,8 @@ class GuardedCall {
     let hop = hopOf({ request, context, headers, body, proxy, filteredAs, route, isTrusted: true });
     for (let redirects = 0; ; redirects++) {
       const response = await this.#dispatch(hop);
-      if (!isRedirect(response) || this.#caller.redirect === "manual") return this.#deliver(hop, response);
+      if (!isRedirect(response) || this.#caller.redirect === "manual")
+        return await this.#deliver(hop, response);
       cancelBody(response);
       if (this.#caller.redirect === "error") throw fetchFailed(new Error("unexpected redirect"));
       if (redirects === MAX_REDIRECTS) throw fetchFailed(new Error("redirect count exceeded"));

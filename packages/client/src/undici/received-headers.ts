@@ -7,6 +7,7 @@ import { HeaderList, isHeaderName, isHeaderValue } from "../headers/header-list.
  */
 export function receivedHeaders(raw: readonly Buffer[]): HeaderList {
   const flat: string[] = [];
+  const textOf = readerOf(raw);
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const [name, value] = [textOf(raw[index]), textOf(raw[index + 1])];
     if (isHeaderName(name) && isHeaderValue(value)) flat.push(name.toLowerCase(), value);
@@ -15,7 +16,27 @@ export function receivedHeaders(raw: readonly Buffer[]): HeaderList {
   return new HeaderList(flat);
 }
 
-function textOf(bytes: Buffer | undefined): string {
+/** Where they stand close together, as in what came in one piece, all of them are decoded at once. */
+function readerOf(raw: readonly Buffer[]): (bytes: Buffer | undefined) => string {
+  const [first, last] = [raw[0], raw.at(-1)];
+  if (first === undefined || last === undefined) return latin1Of;
+  const { buffer, byteOffset: from } = first;
+  const length = last.byteOffset + last.length - from;
+  if (last.buffer !== buffer || length < 0 || length > MAX_TOGETHER_BYTES) return latin1Of;
+  const text = Buffer.from(buffer, from, length).toString("latin1");
+  return (bytes) => {
+    if (bytes?.buffer !== buffer) return latin1Of(bytes);
+    const start = bytes.byteOffset - from;
+    return start < 0 || start + bytes.length > length
+      ? latin1Of(bytes)
+      : text.slice(start, start + bytes.length);
+  };
+}
+
+/** Parts of a text keep all of it. */
+const MAX_TOGETHER_BYTES = 4096;
+
+function latin1Of(bytes: Buffer | undefined): string {
   return bytes === undefined ? "" : bytes.toString("latin1");
 }
 
