@@ -67,6 +67,16 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+/**
+ * The same text in one piece and in memory of its own, for one that is kept: the engine makes a part of a text that keeps
+ * all of it, and of what was put together a list of pieces, which it goes through whenever it is written.
+ *
+ * @param text - one with half of a surrogate pair is another text then
+ */
+export function ownText(text: string): string {
+  return decoder.decode(encoder.encode(text));
+}
+
 /** Standard base64 with padding (RFC 4648 section 4). */
 export function toBase64(bytes: Uint8Array): string {
   let binary = "";

@@ -7,6 +7,7 @@ import { canonicalPath } from "./canonical-path.js";
 import { type QueryPair, type RawPair, splitQuery } from "./form-query.js";
 import { isGuardHeader } from "./guard-headers.js";
 import { canonicalMethod, isMethodToken, isRefusedMethod } from "./method.js";
+import { parsedUrl } from "./parsed-url.js";
 
 export interface CanonicalRequest {
   readonly method: string;
@@ -53,9 +54,9 @@ export interface RequestDescription {
  * @returns `undefined` when the URL cannot be parsed as an absolute URL at all
  */
 export function canonicalRequest(description: RequestDescription): CanonicalRequest | undefined {
-  const url = parseUrl(description.url);
+  const url = parsedUrl(description.url);
   if (url === undefined) return undefined;
-  const hasCredentials = url.username !== "" || url.password !== "";
+  const { hasCredentials } = url;
   const isWeb = url.protocol === "http:" || url.protocol === "https:";
   const host = url.hostname.replace(/\.$/, "");
   const origin = `${url.protocol}//${host}${url.port === "" ? "" : `:${url.port}`}`;
@@ -98,14 +99,6 @@ function both(first: readonly string[], second: readonly string[]): readonly str
   return second.length === 0 ? first : [...first, ...second];
 }
 
-function parseUrl(input: string | URL): URL | undefined {
-  try {
-    return new URL(input);
-  } catch {
-    return undefined;
-  }
-}
-
 function refusalOf(facts: {
   method: string;
   hasCredentials: boolean;
@@ -124,7 +117,7 @@ function refusalOf(facts: {
   if (facts.pairs.some(({ pair }) => pair === undefined)) return "the query has escapes that are not UTF-8";
   // INVARIANT: what was decided on is what is sent. Were the URL no fixed point, `fetch` would send another one; what
   // the parser itself has written is one (URL standard, "URL serializing").
-  if (facts.sent !== facts.href && parseUrl(facts.sent)?.href !== facts.sent)
+  if (facts.sent !== facts.href && parsedUrl(facts.sent)?.href !== facts.sent)
     return "the URL has no stable canonical form";
   return undefined;
 }

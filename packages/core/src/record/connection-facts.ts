@@ -1,8 +1,9 @@
 /** What a record says of the connection that a hop went over (docs/spec/record.md). */
 
+import { ownText } from "../bytes.js";
 import { cut } from "../redaction/cut.js";
 import { canonicalJson, type JsonValue } from "./canonical-json.js";
-import { after, inOnePiece, KnownTexts, numberText, quoted } from "./json-text.js";
+import { after, KnownTexts, numberText, quoted } from "./json-text.js";
 import { cleanText } from "./recorded-text.js";
 
 /** What was agreed on when the connection was made. */
@@ -52,7 +53,7 @@ export function netText({ address, peer }: ConnectionFacts): string {
     lastNet.port === peer?.port;
   if (!isKnown) {
     const end = peer && `{"address":${quoted(peer.address)},"port":${numberText(peer.port)}}`;
-    const text = inOnePiece(`{"address":"${address}"${after("peer", end)}}`);
+    const text = ownText(`{"address":"${address}"${after("peer", end)}}`);
     lastNet = { address, host: peer?.address, port: peer?.port, text };
   }
   return (lastNet as LastNet).text;

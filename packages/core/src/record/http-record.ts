@@ -2,7 +2,7 @@
  * The record of one guarded call: schema v1.0 (docs/spec/record.md). Written piece by piece, in canonical order; as a
  * value it is made by the twin in `http-record.reference.ts`.
  */
-import { type ByteBlocks, toBase64Url, toUtf8 } from "../bytes.js";
+import { type ByteBlocks, ownText, toBase64Url, toUtf8 } from "../bytes.js";
 import type { CapturedVariable } from "../filter/captured-variables.js";
 import type { CanonicalRequest } from "../http/canonical-request.js";
 import type { CompiledPolicy, CompiledProxy } from "../policy/compile.js";
@@ -13,16 +13,7 @@ import { type Attempt, type CallFacts, codeOf, type HopFacts, proxyOf } from "./
 import { canonicalJson } from "./canonical-json.js";
 import { netText, tlsText } from "./connection-facts.js";
 import { isoTime } from "./iso-time.js";
-import {
-  after,
-  before,
-  inOnePiece,
-  listText,
-  numberOrNone,
-  numberText,
-  quoted,
-  quotedOrNone,
-} from "./json-text.js";
+import { after, before, listText, numberOrNone, numberText, quoted, quotedOrNone } from "./json-text.js";
 import { policyText } from "./policy-part.js";
 import { cleanQuoted, filtersText, marksText, outcomeText, SANITIZER } from "./record-parts.js";
 import { recordedPath, recordedText, recordedTexts } from "./recorded-text.js";
@@ -95,8 +86,8 @@ function ownerTexts({ policy }: CompiledPolicy, proxy: CompiledProxy | undefined
   const tenant = `{"clientId":${quoted(policy.clientId)}${proxyId}${proxyName}}`;
   const target = after("target", proxy && targetText(proxy));
   return {
-    region: inOnePiece(`"region":${quoted(proxy?.region ?? policy.region)}`),
-    ids: inOnePiece(`"sanitizer":${SANITIZER}${target},"tenant":${tenant}`),
+    region: ownText(`"region":${quoted(proxy?.region ?? policy.region)}`),
+    ids: ownText(`"sanitizer":${SANITIZER}${target},"tenant":${tenant}`),
   };
 }
 
@@ -230,7 +221,7 @@ function originText(request: CanonicalRequest, proxy: CompiledProxy | undefined)
   if (!isKnown) {
     const template = after("template", proxy && quoted(`${proxy.target.baseUrl.path}/{+path}`));
     const [beforePath, beforeNames] = [`{"host":${quoted(host)}`, after("port", numberOrNone(port))];
-    const afterNames = inOnePiece(`,"scheme":${quoted(scheme)}${template}}`);
+    const afterNames = ownText(`,"scheme":${quoted(scheme)}${template}}`);
     lastOrigin = { host, port, scheme, proxy, beforePath, beforeNames, afterNames };
   }
   return lastOrigin as OriginText;

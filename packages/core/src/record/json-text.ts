@@ -2,19 +2,9 @@
  * JSON written piece by piece, for what is written on every call: several times as fast as a value that is built to be
  * handed to `JSON.stringify`. Whoever writes so puts the names in their order, and has a twin that builds the value.
  */
-import { decodeUtf8, toUtf8 } from "../bytes.js";
+import { ownText } from "../bytes.js";
 
-/**
- * The same text in one piece, for one that is written often: the engine keeps what was put together as its pieces, and
- * goes through all of them whenever a text that it is a part of is written.
- *
- * @param text - with no half of a surrogate pair, as JSON that was written here
- */
-export function inOnePiece(text: string): string {
-  return decodeUtf8(toUtf8(text)) ?? text;
-}
-
-/** Texts of objects that never change, each {@link inOnePiece}. */
+/** Texts of objects that never change, each in one piece. */
 export class KnownTexts<T extends object> {
   readonly #known = new WeakMap<T, string>();
 
@@ -23,7 +13,7 @@ export class KnownTexts<T extends object> {
   }
 
   #keep(one: T, text: string): string {
-    const whole = inOnePiece(text);
+    const whole = ownText(text);
     this.#known.set(one, whole);
     return whole;
   }

@@ -1,17 +1,9 @@
 /** What a record says of the decision, as canonical JSON (docs/spec/record.md, "Members"). */
+import { ownText } from "../bytes.js";
 import type { CompiledProxy } from "../policy/compile.js";
 import type { Decision, MatchedRule, Scope, ScopeDecision } from "../policy/decision.js";
 import { type CallFacts, codeOf, isCredentialSkipped, proxyOf } from "./call-facts.js";
-import {
-  after,
-  before,
-  inOnePiece,
-  KnownTexts,
-  listText,
-  numberText,
-  quoted,
-  quotedOrNone,
-} from "./json-text.js";
+import { after, before, KnownTexts, listText, numberText, quoted, quotedOrNone } from "./json-text.js";
 
 /** The member `policy`: code, decision and mode are those of the last hop, scopes and rules those of the first. */
 export function policyText(facts: CallFacts, first: Decision, proxy: CompiledProxy | undefined): string {
@@ -43,7 +35,7 @@ let lastPart: { readonly part: PolicyPart; readonly text: string } | undefined;
 
 function textOf(part: PolicyPart): string {
   if (lastPart === undefined || !isSamePart(part, lastPart.part))
-    lastPart = { part, text: inOnePiece(partText(part)) };
+    lastPart = { part, text: ownText(partText(part)) };
   return lastPart.text;
 }
 
@@ -75,7 +67,7 @@ let last: { readonly scopes: readonly ScopeDecision[]; readonly text: string } =
 function scopesText(scopes: readonly ScopeDecision[]): string {
   if (!areAlike(scopes, last.scopes)) {
     const text = `"rules":${rulesText(scopes)},"scopes":${listText(scopes, scopeText)}`;
-    last = { scopes, text: inOnePiece(text) };
+    last = { scopes, text: ownText(text) };
   }
   return last.text;
 }

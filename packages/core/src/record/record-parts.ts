@@ -1,26 +1,18 @@
 /** Parts that records of several types have, as canonical JSON (docs/spec/record.md). */
+import { ownText } from "../bytes.js";
 import { MAX_PATH_TEXT } from "../filter/path-shapes.js";
 import type { RecordedReceipt } from "../filter/recorded-receipt.js";
 import { Recent } from "../recent.js";
 import type { SanitizationMark } from "../redaction/mark.js";
 import type { Outcome } from "./call-facts.js";
-import {
-  after,
-  before,
-  inOnePiece,
-  listText,
-  numberOrNone,
-  numberText,
-  quoted,
-  quotedOrNone,
-} from "./json-text.js";
+import { after, before, listText, numberOrNone, numberText, quoted, quotedOrNone } from "./json-text.js";
 import { cleanText, recordedText, recordedTexts } from "./recorded-text.js";
 
 export const SANITIZER = '{"profile":"default","version":"1"}';
 
 /** The member `sanitization`. @param marks - not to be changed any more */
 export function marksText(marks: readonly SanitizationMark[]): string {
-  if (!areAlike(marks, lastMarks.marks)) lastMarks = { marks, text: inOnePiece(listText(marks, markText)) };
+  if (!areAlike(marks, lastMarks.marks)) lastMarks = { marks, text: ownText(listText(marks, markText)) };
   return lastMarks.text;
 }
 
@@ -58,8 +50,8 @@ function receiptText(receipt: RecordedReceipt, index: number, marks: Sanitizatio
   if (frozenTexts.get(receipt.paths) === paths)
     receiptTexts.set(receipt.paths, {
       receipt,
-      before: inOnePiece(parts.before),
-      after: inOnePiece(parts.after),
+      before: ownText(parts.before),
+      after: ownText(parts.after),
     });
   return aroundNodes(parts, receipt);
 }
@@ -126,7 +118,7 @@ function knownPathsText(paths: readonly string[]): string | undefined {
   const known = frozenTexts.get(paths);
   if (known !== undefined) return known;
   const text = unchangedText(paths);
-  return text === undefined ? undefined : keepFrozen(paths, inOnePiece(text));
+  return text === undefined ? undefined : keepFrozen(paths, ownText(text));
 }
 
 const frozenTexts = new WeakMap<readonly string[], string>();

@@ -1,5 +1,5 @@
 /** Texts of a record without what the detectors find in them. Records are full of the same few, which are known again. */
-import { decodeUtf8, toUtf8 } from "../bytes.js";
+import { ownText } from "../bytes.js";
 import { Recent } from "../recent.js";
 import type { SanitizationMark } from "./mark.js";
 import { redact } from "./redact.js";
@@ -35,8 +35,8 @@ function isClean(text: string): boolean {
   return !isFound;
 }
 
-/** A text of its own: the engine makes parts of a text that keep all of it, the query of a URL for example. */
 function keep(text: string): void {
-  const copy = decodeUtf8(toUtf8(text));
-  if (copy === text) clean.keep(copy, true);
+  // It may be a part of a text with more in it, of a URL for example.
+  const own = ownText(text);
+  if (own === text) clean.keep(own, true);
 }
