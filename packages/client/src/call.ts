@@ -90,7 +90,8 @@ class GuardedCall {
 
   async run(): Promise<Response> {
     const { canonical } = this.#caller;
-    const [signal, route] = [this.#signal, this.#route];
+    const signal = this.#signal;
+    const route = this.#route;
     const stale = this.#admission.staleness(route);
     if (stale !== undefined) {
       this.#journal.addHop(canonical, stale);

@@ -76,10 +76,10 @@ export class HeaderList implements Iterable<readonly [name: string, value: strin
     const flat = this.#flat;
     let kept = 0;
     for (let index = 0; index < flat.length; index += 2) {
-      const [name = "", value = ""] = [flat[index], flat[index + 1]];
+      const name = flat[index] as string;
       if (isUnwanted(name)) continue;
       flat[kept] = name;
-      flat[kept + 1] = value;
+      flat[kept + 1] = flat[index + 1] as string;
       kept += 2;
     }
     flat.length = kept;
@@ -105,7 +105,8 @@ export class HeaderList implements Iterable<readonly [name: string, value: strin
 function joinedOf(flat: readonly string[]): ReadonlyMap<string, string> {
   const joined = new Map<string, string>();
   for (let index = 0; index < flat.length; index += 2) {
-    const [name = "", value = ""] = [flat[index], flat[index + 1]];
+    const name = flat[index] as string;
+    const value = flat[index + 1] as string;
     const earlier = joined.get(name);
     joined.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
   }

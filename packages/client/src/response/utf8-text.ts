@@ -32,7 +32,9 @@ function latin1Of(utf8: Buffer): Buffer | undefined {
     utf8.copy(latin1, length, from, at);
     length += at - from;
     if (at === utf8.length) return latin1.subarray(0, length);
-    const [lead = 0, trail = 0] = [utf8[at], utf8[at + 1]];
+    const lead = utf8[at] as number;
+    // Behind the end there is none.
+    const trail = utf8[at + 1] ?? 0;
     // U+0080 to U+00FF.
     const isLatin1 = (lead === 0xc2 || lead === 0xc3) && (trail & 0xc0) === 0x80;
     if (!isLatin1 || left-- === 0) return undefined;
@@ -58,7 +60,15 @@ function nextBeyondAscii(bytes: Buffer, { first, words }: Words, from: number): 
   let at = from;
   for (; at < length && ((at - first) & 3) !== 0; at++) if ((bytes[at] as number) >= 0x80) return at;
   let word = (at - first) >> 2;
+  while (word + 3 < words.length && (fourOf(words, word) & 0x80808080) === 0) word += 4;
   while (word < words.length && ((words[word] as number) & 0x80808080) === 0) word++;
   for (at = Math.max(at, first + word * 4); at < length; at++) if ((bytes[at] as number) >= 0x80) return at;
   return length;
+}
+
+/** All bits that are set in one of four words. */
+function fourOf(words: Uint32Array, at: number): number {
+  return (
+    (words[at] as number) | (words[at + 1] as number) | (words[at + 2] as number) | (words[at + 3] as number)
+  );
 }

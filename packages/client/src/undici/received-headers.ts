@@ -9,7 +9,8 @@ export function receivedHeaders(raw: readonly Buffer[]): HeaderList {
   const flat: string[] = [];
   const textOf = readerOf(raw);
   for (let index = 0; index + 1 < raw.length; index += 2) {
-    const [name, value] = [textOf(raw[index]), textOf(raw[index + 1])];
+    const name = textOf(raw[index]);
+    const value = textOf(raw[index + 1]);
     if (isHeaderName(name) && isHeaderValue(value)) flat.push(name.toLowerCase(), value);
     else for (const text of asThePlatform(name, value)) flat.push(text);
   }

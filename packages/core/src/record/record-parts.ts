@@ -25,7 +25,8 @@ let lastMarks: { readonly marks: readonly SanitizationMark[]; readonly text: str
 function areAlike(some: readonly SanitizationMark[], others: readonly SanitizationMark[]): boolean {
   if (some.length !== others.length) return false;
   for (let index = 0; index < some.length; index++) {
-    const [one, other] = [some[index] as SanitizationMark, others[index] as SanitizationMark];
+    const one = some[index] as SanitizationMark;
+    const other = others[index] as SanitizationMark;
     if (one.pointer !== other.pointer || one.count !== other.count) return false;
     if (one.action !== other.action || one.class !== other.class) return false;
   }
