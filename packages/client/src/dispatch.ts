@@ -76,6 +76,7 @@ function send(
     extras,
     guard,
     isCredentialed: injected !== undefined,
+    isFiltered,
     onConnection: (connection) => {
       if (hop !== undefined) hop.connection = connection;
     },

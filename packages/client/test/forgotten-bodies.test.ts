@@ -10,12 +10,31 @@ import { startServer } from "./loopback-server.js";
 
 const TRANSPORTS = { undici: () => undiciTransport(), fetch: () => fetchTransport() };
 
+interface Body {
+  readonly target?: object;
+  readonly proxy?: object;
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly bytes?: Uint8Array;
+}
+
+const bytes = randomBytes(200_000);
+const gzip = { headers: { "content-encoding": "gzip" }, bytes: gzipSync(bytes) };
+const limited = { limits: { maxResponseBytes: 10_000_000 } };
+const filtered = { filters: [{ operations: [{ effect: "destroy", jsonPath: "ssn" }] }] };
+const events = Buffer.from('data: {"ssn":1}\n\n'.repeat(10_000));
+
 /** Of each kind of body that the guard makes another one of, beside one that it does not; none of them ends. */
-const BODIES: readonly [what: string, coding: string | undefined, target: object][] = [
-  ["as it is", undefined, {}],
-  ["that is coded", "gzip", {}],
-  ["with a limit", undefined, { limits: { maxResponseBytes: 10_000_000 } }],
-  ["that is coded, with a limit", "gzip", { limits: { maxResponseBytes: 10_000_000 } }],
+const BODIES: readonly [what: string, body: Body][] = [
+  ["as it is", {}],
+  ["that is coded", gzip],
+  ["with a limit", { target: limited }],
+  ["that is coded, with a limit", { ...gzip, target: limited }],
+  ["that a filter leaves alone", { proxy: filtered, status: 500 }],
+  [
+    "that a filter streams",
+    { proxy: filtered, headers: { "content-type": "text/event-stream" }, bytes: events },
+  ],
 ];
 
 function trigger() {
@@ -27,17 +46,17 @@ function trigger() {
 }
 
 describe.each(Object.entries(TRANSPORTS))("over the transport of %s", (_name, transportOf) => {
-  it.each(BODIES)("a body %s is hung up on", async (_what, coding, target) => {
+  it.each(BODIES)("a body %s is hung up on", async (_what, body) => {
+    const { target, proxy, status = 200, headers = {} } = body;
     const hungUp = trigger();
-    const bytes = randomBytes(200_000);
     const { origin } = await startServer((_, response) => {
       response.on("close", hungUp.pull);
-      response.writeHead(200, coding === undefined ? {} : { "content-encoding": coding });
-      response.write(coding === undefined ? bytes : gzipSync(bytes));
+      response.writeHead(status, headers);
+      response.write(body.bytes ?? bytes);
     });
-    const policy = documentFor(origin, {}, { targets: { api: { baseUrl: origin, ...target } } });
+    const policy = documentFor(origin, proxy, { targets: { api: { baseUrl: origin, ...target } } });
     const { guarded } = openGate(policy, { transport: transportOf() });
-    expect((await guarded(origin)).status).toBe(200);
+    expect((await guarded(origin)).status).toBe(status);
     await collectUntil(hungUp.pulled);
   });
 

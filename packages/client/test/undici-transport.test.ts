@@ -21,6 +21,7 @@ function requestTo(url: string, more: Partial<TransportRequest> = {}): Transport
     extras: {},
     guard,
     isCredentialed: false,
+    isFiltered: false,
     onConnection: () => {},
     ...more,
   };

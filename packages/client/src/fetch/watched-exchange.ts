@@ -8,9 +8,10 @@ import { InformationalAnswers } from "../network/informational-answers.js";
 import { denialBehind } from "../network/network-denial.js";
 import { CONNECTION, type Connection, type WatchedDispatch } from "../network/watched-client.js";
 import { resumedResponse } from "../response/guard-responses.js";
-import { headOf, sourceOf } from "../response/light-response.js";
+import { headOf, lightResponse, sourceOf, watchSoon } from "../response/light-response.js";
 import type { TransportRequest } from "../transport.js";
 import { platformInitOf } from "./fetch-init.js";
+import { TakenBody } from "./taken-body.js";
 import { watchedHandler } from "./watched-handler.js";
 
 /** @throws NetworkDenial bare, where `fetch` wraps it */
@@ -22,6 +23,8 @@ export async function watchedExchange(
   const { maxHeaders, maxDecompressionRatio, headersTimeoutMs } = request.guard.limits;
   const limit = new DecompressionLimit(maxDecompressionRatio);
   const informational = new InformationalAnswers(headersTimeoutMs);
+  const taken = request.isFiltered ? new TakenBody(request.method, request.signal) : undefined;
+  const watch = { maxHeaders, limit, informational, taken };
   let connection: Connection | undefined;
   const onConnection = (one: Connection) => {
     connection = one;
@@ -30,17 +33,22 @@ export async function watchedExchange(
     dispatch(options: WatchedDispatch, handler: Dispatcher.DispatchHandler): boolean {
       // Made for this one request, like the handler.
       options[CONNECTION] = onConnection;
-      return dispatcher.dispatch(options, watchedHandler(handler, { maxHeaders, limit, informational }));
+      return dispatcher.dispatch(options, watchedHandler(handler, watch));
     },
   };
   let response: Response;
   try {
     response = await fetch(request.url, Object.assign(platformInitOf(request), { dispatcher: watched }));
   } catch (error) {
+    taken?.received?.cancel(error);
     throw denialBehind(error) ?? error;
   }
   if (connection?.facts !== undefined) request.onConnection(connection.facts);
-  return withinLimit(response, limit);
+  if (taken?.received === undefined) return withinLimit(response, limit);
+  taken.keep(response);
+  const whole = lightResponse(headOf(response), taken.received);
+  watchSoon(whole);
+  return whole;
 }
 
 /** A body with a coding is counted as it comes out of the platform, which has taken the coding off. */

@@ -2,59 +2,124 @@
 import type { Dispatcher } from "undici";
 import type { DecompressionLimit } from "../network/decompression-limit.js";
 import type { InformationalAnswers } from "../network/informational-answers.js";
+import type { TakenBody } from "./taken-body.js";
 
 export interface Watch {
   readonly maxHeaders: number;
   readonly limit: DecompressionLimit;
   readonly informational: InformationalAnswers;
+  /** Takes the body where it can; `undefined`: the platform is to have it. */
+  readonly taken: TakenBody | undefined;
 }
 
-/** A handler of the older form (Node up to 24) or the newer one (from Node 26 on); each has its own names. */
-interface Handler {
-  onHeaders?(status: number, raw: readonly Buffer[], ...rest: unknown[]): boolean;
-  onData?(chunk: Uint8Array): boolean;
-  onResponseStart?(controller: unknown, status: number, headers: object, ...rest: unknown[]): void;
-  onResponseData?(controller: unknown, chunk: Uint8Array): void;
+/** Of Node up to 24. */
+interface OlderHandler {
+  onConnect(abort: (reason?: Error) => void, ...rest: unknown[]): void;
+  onHeaders(status: number, raw: readonly Buffer[], resume: () => void, ...rest: unknown[]): boolean;
+  onData(chunk: Uint8Array): boolean;
+  onComplete(trailers: readonly unknown[]): void;
+  onError(error: Error): void;
 }
+
+/** From Node 26 on. */
+interface NewerHandler {
+  onResponseStart(controller: Controller, status: number, headers: Headers, ...rest: unknown[]): void;
+  onResponseData(controller: Controller, chunk: Uint8Array): void;
+  onResponseEnd(controller: Controller, trailers: object): void;
+  onResponseError(controller: Controller, error: Error): void;
+}
+
+interface Controller {
+  pause(): void;
+  resume(): void;
+  abort(reason: Error): void;
+}
+
+type Headers = Readonly<Record<string, string | readonly string[]>>;
 
 /**
  * The given handler, which from now on counts what comes in, and fails a response with too many headers: what is thrown in
- * it, the dispatcher makes the failure of the request. Its methods are replaced, and not put before it in another object:
- * it is made for one request, keeps its state in `this`, and an object that becomes a prototype is slow from then on.
+ * it, the dispatcher makes the failure of the request. A body that is taken has ended for it when its headers have come.
+ *
+ * Its methods are replaced, and not put before it in another object: it is made for one request, keeps its state in
+ * `this`, and an object that becomes a prototype is slow from then on.
  */
-export function watchedHandler(
-  given: Dispatcher.DispatchHandler,
-  { maxHeaders, limit, informational }: Watch,
-): Dispatcher.DispatchHandler {
-  const handler = given as Handler;
-  const { onHeaders, onData, onResponseStart, onResponseData } = handler;
-  const check = (status: number, count: number) => {
-    if (status < 200) informational.add();
-    if (count > maxHeaders) throw new Error(`the response has more than ${maxHeaders} headers`);
-  };
-  if (onHeaders !== undefined) {
-    handler.onHeaders = function (status, raw, ...rest) {
-      check(status, raw.length / 2);
-      return onHeaders.call(this, status, raw, ...rest);
-    };
-  }
-  if (onData !== undefined) {
-    handler.onData = function (chunk) {
-      limit.addWire(chunk.length);
-      return onData.call(this, chunk);
-    };
-  }
-  if (onResponseStart !== undefined) {
-    handler.onResponseStart = function (controller, status, headers, ...rest) {
-      check(status, Object.values(headers).flat().length);
-      onResponseStart.call(this, controller, status, headers, ...rest);
-    };
-  }
-  if (onResponseData !== undefined) {
-    handler.onResponseData = function (controller, chunk) {
-      limit.addWire(chunk.length);
-      onResponseData.call(this, controller, chunk);
-    };
-  }
+export function watchedHandler(given: Dispatcher.DispatchHandler, watch: Watch): Dispatcher.DispatchHandler {
+  const handler = given as Partial<OlderHandler & NewerHandler>;
+  if (handler.onHeaders !== undefined) watchOlder(handler as OlderHandler, watch);
+  if (handler.onResponseStart !== undefined) watchNewer(handler as NewerHandler, watch);
   return given;
+}
+
+function watchOlder(handler: OlderHandler, watch: Watch): void {
+  const { onConnect, onHeaders, onData, onComplete, onError } = handler;
+  const { limit, taken } = watch;
+  let abort: (reason: Error) => void = () => {};
+  handler.onConnect = function (connectionAbort, ...rest) {
+    abort = connectionAbort;
+    onConnect.call(this, connectionAbort, ...rest);
+  };
+  handler.onHeaders = function (status, raw, resume, ...rest) {
+    checkHead(watch, status, raw.length / 2);
+    const goesOn = onHeaders.call(this, status, raw, resume, ...rest);
+    if (status >= 200 && taken?.isWanted(status, codingIn(raw))) {
+      taken.begin({ resume, abort: (reason) => abort(reason) });
+      onComplete.call(this, []);
+    }
+    return goesOn;
+  };
+  handler.onData = function (chunk) {
+    limit.addWire(chunk.length);
+    return taken?.received === undefined ? onData.call(this, chunk) : taken.received.push(chunk);
+  };
+  handler.onComplete = function (trailers) {
+    if (taken?.received === undefined) onComplete.call(this, trailers);
+    else taken.complete();
+  };
+  handler.onError = function (error) {
+    if (taken?.received === undefined) onError.call(this, error);
+    else taken.fail(error);
+  };
+}
+
+function watchNewer(handler: NewerHandler, watch: Watch): void {
+  const { onResponseStart, onResponseData, onResponseEnd, onResponseError } = handler;
+  const { limit, taken } = watch;
+  handler.onResponseStart = function (controller, status, headers, ...rest) {
+    checkHead(watch, status, Object.values(headers).flat().length);
+    onResponseStart.call(this, controller, status, headers, ...rest);
+    if (status >= 200 && taken?.isWanted(status, headers["content-encoding"]?.toString())) {
+      taken.begin({ resume: () => controller.resume(), abort: (reason) => controller.abort(reason) });
+      onResponseEnd.call(this, controller, {});
+    }
+  };
+  handler.onResponseData = function (controller, chunk) {
+    limit.addWire(chunk.length);
+    if (taken?.received === undefined) onResponseData.call(this, controller, chunk);
+    else if (!taken.received.push(chunk)) controller.pause();
+  };
+  handler.onResponseEnd = function (controller, trailers) {
+    if (taken?.received === undefined) onResponseEnd.call(this, controller, trailers);
+    else taken.complete();
+  };
+  handler.onResponseError = function (controller, error) {
+    if (taken?.received === undefined) onResponseError.call(this, controller, error);
+    else taken.fail(error);
+  };
+}
+
+function checkHead({ informational, maxHeaders }: Watch, status: number, count: number): void {
+  if (status < 200) informational.add();
+  if (count > maxHeaders) throw new Error(`the response has more than ${maxHeaders} headers`);
+}
+
+const CODING = "content-encoding";
+
+function codingIn(raw: readonly Buffer[]): string | undefined {
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] as Buffer;
+    if (name.length === CODING.length && name.toString("latin1").toLowerCase() === CODING)
+      return raw[index + 1]?.toString("latin1");
+  }
+  return undefined;
 }

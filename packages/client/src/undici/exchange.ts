@@ -10,13 +10,11 @@ import { CONNECTION, type Connection, type WatchedDispatch } from "../network/wa
 import { lightResponse, watchSoon } from "../response/light-response.js";
 import type { TransportRequest } from "../transport.js";
 import { DecodedBody, decodersFor } from "./decoded-body.js";
+import { isBodiless } from "./null-body.js";
 import { ReceivedBody } from "./received-body.js";
 import { receivedHeaders } from "./received-headers.js";
 import { SentStream } from "./sent-body.js";
 import { sentHeaders } from "./sent-headers.js";
-
-/** Final statuses whose responses have no body (Fetch standard, "null body status"). */
-const NULL_BODY_STATUSES = new Set([204, 205, 304]);
 
 /**
  * Sends a request and resolves at the headers of its answer.
@@ -113,7 +111,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     if (raw.length / 2 > maxHeaders) throw new Error(`the response has more than ${maxHeaders} headers`);
     if (this.#connection?.facts !== undefined) onConnection(this.#connection.facts);
     const headers = receivedHeaders(raw);
-    this.#isBodiless = this.#request.method === "HEAD" || NULL_BODY_STATUSES.has(status);
+    this.#isBodiless = isBodiless(this.#request.method, status);
     const body = new ReceivedBody({
       resume,
       abort: (reason) => {
