@@ -22,14 +22,15 @@ const MIN_BYTES_BETWEEN = 64;
 
 /** The same text in Latin-1; `undefined` when that has not all of its characters, or the bytes are no UTF-8. */
 function latin1Of(utf8: Buffer): Buffer | undefined {
-  const latin1 = Buffer.allocUnsafe(utf8.length);
+  // Moved together in place: to copy a part, Node makes an object of it.
+  const latin1 = Buffer.from(utf8);
   const words = wordsOf(utf8);
   let left = Math.floor(utf8.length / MIN_BYTES_BETWEEN);
   let length = 0;
   let from = 0;
   for (;;) {
     const at = nextBeyondAscii(utf8, words, from);
-    utf8.copy(latin1, length, from, at);
+    if (from > length) latin1.copyWithin(length, from, at);
     length += at - from;
     if (at === utf8.length) return latin1.subarray(0, length);
     const lead = utf8[at] as number;
