@@ -3,8 +3,8 @@
  * for nobody, and costs more than the guard does.
  */
 
-import { isBodiless } from "../undici/null-body.js";
-import { type Flow, ReceivedBody } from "../undici/received-body.js";
+import { isBodiless } from "../response/null-body.js";
+import { type Flow, ReceivedBody } from "../response/received-body.js";
 
 export class TakenBody {
   readonly #method: string;
