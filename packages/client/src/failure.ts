@@ -3,17 +3,26 @@ import { type AnySallyportError, isSallyportError, type Outcome } from "@sallypo
 
 /** The error that `fetch` itself rejects with when the network, or a redirect, fails. */
 export function fetchFailed(cause: unknown): TypeError {
-  const error = new TypeError("fetch failed", { cause });
+  return toTrace(new TypeError("fetch failed", { cause }));
+}
+
+/** Made in a callback of a connection, mostly, or deep within: the stack of then leads nowhere. */
+const madeAnywhere = new WeakSet<object>();
+
+/** The same error, which nobody else has: {@link tracedToCaller} may change it. */
+export function toTrace<T extends Error>(error: T): T {
   madeAnywhere.add(error);
   return error;
 }
 
-/** Made in a callback of a connection, mostly: the stack of then leads nowhere. */
-const madeAnywhere = new WeakSet<object>();
-
-/** The same error; one of {@link fetchFailed} has the stack of now, as `fetch` does it. */
+/**
+ * The same error. One that was made for this call has the stack of now, as `fetch` does it: engines show ten frames, and
+ * those of where it was made may be as many.
+ */
 export function tracedToCaller(error: unknown): unknown {
-  if (error instanceof TypeError && madeAnywhere.has(error)) Error.captureStackTrace(error);
+  if (!(error instanceof Error)) return error;
+  if (madeAnywhere.has(error) || (isSallyportError(error) && error.code !== "ERR_REQUEST_DENIED"))
+    Error.captureStackTrace(error, tracedToCaller);
   return error;
 }
 

@@ -35,7 +35,6 @@ describe.each([
     const origin = await unusedOrigin();
     const { guarded } = openGate(documentFor(origin, proxy), { transport: transportOf() });
     expect(await stackOf(() => guarded(origin))).toMatch(LEADS_HERE);
-    expect(await stackOf(() => fetch(origin))).toMatch(LEADS_HERE);
   });
 
   it("an abort keeps the reason as it is", async () => {
@@ -46,6 +45,15 @@ describe.each([
     expect(error).toBe(reason);
     expect((error as Error).stack).toBe(stack);
   });
+});
+
+it("a credential that cannot be opened, however deep that is found out", async () => {
+  const credentials = {
+    key: { type: "target" as const, authType: "bearer" as const, secret: { env: "NOT_THERE" } },
+  };
+  const policy = documentFor("http://127.0.0.1:9", { targetCredential: "key" }, { credentials });
+  const { guarded } = openGate(policy, { environment: {} });
+  expect(await stackOf(() => guarded("http://127.0.0.1:9"))).toMatch(LEADS_HERE);
 });
 
 it("an `init` that is refused", async () => {

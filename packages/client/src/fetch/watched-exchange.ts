@@ -2,7 +2,7 @@
 
 import type { Dispatcher } from "undici";
 import { streamOf } from "../byte-source.js";
-import { fetchFailed } from "../failure.js";
+import { fetchFailed, toTrace } from "../failure.js";
 import { codingsOf, DecompressionLimit } from "../network/decompression-limit.js";
 import { InformationalAnswers } from "../network/informational-answers.js";
 import { denialBehind } from "../network/network-denial.js";
@@ -41,7 +41,7 @@ export async function watchedExchange(
     response = await fetch(request.url, Object.assign(platformInitOf(request), { dispatcher: watched }));
   } catch (error) {
     taken?.received?.cancel(error);
-    throw denialBehind(error) ?? error;
+    throw denialBehind(error) ?? (isPlatforms(error) ? toTrace(error) : error);
   }
   if (connection?.facts !== undefined) request.onConnection(connection.facts);
   if (taken?.received === undefined) return withinLimit(response, limit);
@@ -49,6 +49,11 @@ export async function watchedExchange(
   const whole = lightResponse(headOf(response), taken.received);
   watchSoon(whole);
   return whole;
+}
+
+/** Not the reason of an abort, which is the caller's. */
+function isPlatforms(error: unknown): error is TypeError {
+  return error instanceof TypeError && error.message === "fetch failed" && error.cause !== undefined;
 }
 
 /** A body with a coding is counted as it comes out of the platform, which has taken the coding off. */
