@@ -62,6 +62,10 @@ function baseUrlOf({ options }: CallContext, route: Route | undefined): string |
   return baseUrl && `${baseUrl.origin}${baseUrl.path}`;
 }
 
+function timedOut(proxy: CompiledProxy | undefined, ms: number): string {
+  return `the ${ms} ms of \`limits.totalTimeoutMs\` of target \`${proxy?.target.id}\` are over`;
+}
+
 class GuardedCall {
   readonly #context: CallContext;
   readonly #caller: CallerRequest;
@@ -81,7 +85,7 @@ class GuardedCall {
     const { proxies } = context.options.compiled;
     const proxy = route.kind === "routed" ? proxies.get(route.proxyId) : undefined;
     const ms = proxy?.target.entity.limits.totalTimeoutMs;
-    this.#signal = ms === undefined ? caller.signal : limited(caller.signal, ms);
+    this.#signal = ms === undefined ? caller.signal : limited(caller.signal, ms, timedOut(proxy, ms));
     this.#deadlineMs = ms === undefined ? undefined : context.options.world.monotonicMs() + ms;
     this.#journal = new CallJournal(context.options);
     this.#body = new CallBody(caller.takeBody);
@@ -122,9 +126,9 @@ class GuardedCall {
       if (isSallyportError(error) && error.code === "ERR_CONFIG_INVALID") throw error;
       if (this.#signal?.aborted) return this.#failed(error);
       const why = isSallyportError(error) ? `: ${error.message}` : "";
-      return this.#denied(
-        this.#admission.refusal("audit_unavailable", `records cannot be stored${why}`, decision),
-      );
+      const { isClosed } = this.#context.recorder;
+      const reason = isClosed ? "the guarded fetch is closed" : `records cannot be stored${why}`;
+      return this.#denied(this.#admission.refusal("audit_unavailable", reason, decision));
     }
     try {
       return await this.#send(prepared, verdict.proxy);

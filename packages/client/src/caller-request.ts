@@ -4,7 +4,7 @@ import { joined, readSentPrefix, type SentBody } from "./body.js";
 import { requireSignal, signalOf } from "./caller-signal.js";
 import { unlessAborted } from "./deadline.js";
 import { type ForeignRequest, isForeignRequest, platformBody, platformRequest } from "./foreign-classes.js";
-import { HeaderList } from "./headers/header-list.js";
+import { HeaderList, isHeaderName, isHeaderValue } from "./headers/header-list.js";
 import { plainOptions } from "./plain-options.js";
 import { refuseUnknown } from "./unknown-option.js";
 
@@ -168,7 +168,7 @@ function readRequest(
 
   // The signal goes to the transport directly: each `Request` would leave a listener on it.
   const { signal: _, ...rest } = init ?? {};
-  const request = new Request(platformInput(given, rest.body) ?? bare.url, { ...rest, signal: null });
+  const request = requestOf(platformInput(given, rest.body) ?? bare.url, { ...rest, signal: null });
   refuseIntegrity(request.integrity);
   // Nobody but the guard may speak in its name.
   for (const name of [...request.headers.keys()]) if (isGuardHeader(name)) request.headers.delete(name);
@@ -187,6 +187,27 @@ function readRequest(
     },
     extras: Object.fromEntries(Object.entries(rest).filter(([name]) => !MANAGED_OPTIONS.has(name))),
   };
+}
+
+function requestOf(input: string | Request, init: RequestInit): Request {
+  try {
+    return new Request(input, init);
+  } catch (error) {
+    // The platform quotes the value, which may be a secret.
+    if (error instanceof TypeError && /invalid header value/.test(error.message))
+      throw new TypeError(`${unsendableHeader(init.headers)} has a value that no header can have`);
+    throw error;
+  }
+}
+
+function unsendableHeader(headers: RequestInit["headers"]): string {
+  const isRecord = typeof headers === "object" && !(Symbol.iterator in headers);
+  const entries: unknown[] = isRecord ? Object.entries(headers) : Array.isArray(headers) ? headers : [];
+  for (const entry of entries) {
+    const [name, value] = Array.isArray(entry) ? entry : [];
+    if (isHeaderName(`${name}`) && !isHeaderValue(`${value}`.trim())) return `header \`${name}\``;
+  }
+  return "a header";
 }
 
 /** @param body - what is sent in place of the request's own */

@@ -1,5 +1,5 @@
 /** One hop on its way out: the network guard asked, the credential set, the transport called. */
-import type { CanonicalRequest, CompiledProxy } from "@sallyport/core";
+import { type CanonicalRequest, type CompiledProxy, ConfigError } from "@sallyport/core";
 import type { SentBody } from "./body.js";
 import type { CallJournal } from "./call-journal.js";
 import { unlessAborted } from "./deadline.js";
@@ -82,6 +82,10 @@ function send(
     },
   });
   return answerOf(signal, Promise.resolve(sent)).then((response) => {
+    if (!isResponse(response))
+      throw new ConfigError("transport", "it gave something that is no `Response`", {
+        help: "resolve to the `Response` of a `fetch`, or to a `new Response()`",
+      });
     journal.waitMs = (journal.waitMs ?? 0) + (options.world.monotonicMs() - sentAt);
     if (hop !== undefined) hop.status = response.status;
     return response;
@@ -98,6 +102,13 @@ function answerOf(signal: AbortSignal | undefined, sent: Promise<Response>): Pro
     if (signal.aborted) sent.then(cancelBody).catch(() => {});
     throw error;
   });
+}
+
+/** Of whatever class: a `fetch` of another library has its own. */
+function isResponse(given: unknown): given is Response {
+  if (typeof given !== "object" || given === null) return false;
+  const { status, headers } = given as Partial<Response>;
+  return typeof status === "number" && typeof headers?.get === "function";
 }
 
 /** Whether a secret of ours is to go along. */

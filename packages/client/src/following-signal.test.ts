@@ -30,24 +30,24 @@ it("one that somebody has keeps what it follows", async () => {
 
 it("a limited one fires when its time is up as the platform's does, or with the one that it follows", async () => {
   const controller = new AbortController();
-  const [ours, theirs] = [limited(controller.signal, 20), AbortSignal.timeout(20)];
+  const [ours, theirs] = [limited(controller.signal, 20, "too slow"), AbortSignal.timeout(20)];
   await expect.poll(() => [ours.aborted, theirs.aborted]).toEqual([true, true]);
-  expect([ours.reason.name, ours.reason.message]).toEqual([theirs.reason.name, theirs.reason.message]);
+  expect([ours.reason.name, ours.reason.message]).toEqual([theirs.reason.name, "too slow"]);
   expect(ours.reason).toBeInstanceOf(DOMException);
 
-  const followed = limited(controller.signal, 1_000_000);
+  const followed = limited(controller.signal, 1_000_000, "");
   controller.abort("enough");
-  expect([followed.reason, limited(controller.signal, 10).reason]).toEqual(["enough", "enough"]);
+  expect([followed.reason, limited(controller.signal, 10, "").reason]).toEqual(["enough", "enough"]);
 });
 
 it("a limited one is collected before its time is up, unless somebody follows it", async () => {
   const { signal } = new AbortController();
   const [set, cleared] = [vi.spyOn(globalThis, "setTimeout"), vi.spyOn(globalThis, "clearTimeout")];
-  const limits = [undefined, signal].map((one) => new WeakRef(limited(one, 1_000_000)));
+  const limits = [undefined, signal].map((one) => new WeakRef(limited(one, 1_000_000, "")));
   const timers = set.mock.results.map(({ value }) => value);
   set.mockRestore();
   expect(timers).toHaveLength(2);
-  const follower = following(limited(undefined, 300));
+  const follower = following(limited(undefined, 300, ""));
   await collectUntil(expect.poll(() => limits.some((one) => one.deref() !== undefined)).toBe(false));
   const areCleared = () => timers.every((timer) => cleared.mock.calls.some(([one]) => one === timer));
   await collectUntil(expect.poll(areCleared).toBe(true));

@@ -18,20 +18,17 @@ export function following(signal: AbortSignal): AbortSignal {
  * A signal that fires with the given one, and when the time is up, then with a `TimeoutError` as `AbortSignal.timeout` does.
  * Keeps no process alive.
  */
-export function limited(signal: AbortSignal | undefined, ms: number): AbortSignal {
+export function limited(signal: AbortSignal | undefined, ms: number, message: string): AbortSignal {
   if (signal?.aborted) return signal;
   const controller = new AbortController();
   kept.set(controller.signal, [controller, signal]);
   if (signal !== undefined) follow(signal, controller);
   const limit = new WeakRef(controller);
-  const end = () => limit.deref()?.abort(new DOMException(TIMED_OUT, "TimeoutError"));
+  const end = () => limit.deref()?.abort(new DOMException(message, "TimeoutError"));
   const timer = setTimeout(end, ms).unref();
   collected.register(controller, () => clearTimeout(timer));
   return controller.signal;
 }
-
-/** As the platform says it. */
-const TIMED_OUT = "The operation was aborted due to timeout";
 
 function follow(signal: AbortSignal, controller: AbortController): void {
   const followers = all.get(signal) ?? new Followers(signal);

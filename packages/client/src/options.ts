@@ -8,6 +8,7 @@ import {
   type PolicyDocument,
   type StorageAdapter,
 } from "@sallyport/core";
+import { isPlatformFetch } from "./fetch/platform-fetch.js";
 import { fileSource } from "./file-source.js";
 import type { Environment } from "./injection.js";
 import type { PolicyFile } from "./policy-file.js";
@@ -91,6 +92,10 @@ export function checkOptions(options: GuardedFetchOptions): {
     throw new ConfigError("transport", "expected a function", {
       help: "pass `undiciTransport()` or `fetchTransport(fetch)`",
     });
+  if (isFetch(transport))
+    throw new ConfigError("transport", "expected a transport, and got a `fetch`", {
+      help: "pass `fetchTransport()`, or `fetchTransport(fetch)` for one of your own",
+    });
   if (options.keyring !== undefined && typeof options.keyring.get !== "function") {
     throw new ConfigError("keyring", "expected an object with `get(kid)`", {
       help: "pass `envKeyring()` or `memoryKeyring({ … })`",
@@ -110,11 +115,19 @@ export function checkOptions(options: GuardedFetchOptions): {
   return { shared, source: sourceOf(options.policy, options.keyring, world) };
 }
 
+function isFetch(transport: unknown): boolean {
+  return transport === globalThis.fetch || isPlatformFetch(transport);
+}
+
 function sourceOf(
   policy: GuardedFetchOptions["policy"],
   keyring: Keyring | undefined,
   world: World,
 ): PolicySource {
+  if (typeof policy === "string")
+    throw new ConfigError("policy", "expected a policy, and got a text", {
+      help: "to read a file, pass `fromFile(path)`",
+    });
   if (isPolicyFile(policy)) return fileSource(policy, keyring, world);
   return fixedSource(snapshotOf(isPolicy(policy) ? policy : definePolicy(policy), keyring));
 }

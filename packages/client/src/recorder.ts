@@ -97,6 +97,10 @@ export class Recorder {
     await within(MAX_BLOCK_MS, this.#storeWaiting());
   }
 
+  get isClosed(): boolean {
+    return this.#isRefusing;
+  }
+
   /** No call is ready any more. */
   refuse(): void {
     this.#isRefusing = true;

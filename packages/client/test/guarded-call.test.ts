@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import type { RequestDeniedError } from "@sallyport/core";
 import { describe, expect, it } from "vitest";
 import type { Transport } from "../src/index.js";
-import { documentFor, openGate, rejection } from "./gate.js";
+import { CANARY, documentFor, openGate, rejection } from "./gate.js";
 import { json, startServer } from "./loopback-server.js";
 
 describe("an allowed call", () => {
@@ -31,6 +31,29 @@ describe("an allowed call", () => {
       "7",
       '{"n":1}',
     ]);
+  });
+
+  it.each<[what: string, headers: NonNullable<RequestInit["headers"]>, message: string]>([
+    ["a record", { accept: "a", authorization: `${CANARY}\n1` }, "header `authorization` has a value"],
+    ["a list", [["x-key", `${CANARY}\u0000`]], "header `x-key` has a value"],
+    ["a map", new Map([["x-key", `${CANARY}\n1`]]) as never, "a header has a value"],
+  ])("refuses a value that no header can have in %s without showing it", async (_, headers, message) => {
+    const { guarded } = openGate(documentFor("http://127.0.0.1:9"));
+    const error = (await rejection(guarded("http://127.0.0.1:9", { headers }))) as Error;
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toBe(`${message} that no header can have`);
+    expect(inspect(error)).not.toContain(CANARY);
+  });
+
+  it("says so when a transport gives no response", async () => {
+    const { guarded, records } = openGate(documentFor("https://api.example"), {
+      transport: (async () => "200 OK") as unknown as Transport,
+    });
+    expect(await rejection(guarded("https://api.example"))).toMatchObject({
+      code: "ERR_CONFIG_INVALID",
+      message: "option `transport`: it gave something that is no `Response`",
+    });
+    expect((await records())[0].outcome).toMatchObject({ result: "failure", category: "internal" });
   });
 
   it.each([
@@ -285,7 +308,7 @@ describe("a denied call", () => {
       response.status,
       response.headers.get("sallyport-code"),
       response.headers.get("content-type"),
-    ]).toEqual([403, "denied", "application/problem+json"]);
+    ]).toEqual([403, "denied", "application/problem+json; charset=utf-8"]);
     expect(await response.json()).toMatchObject({
       status: 403,
       message: "rule `no-deletes` of proxy `p` denies it",

@@ -63,7 +63,10 @@ describe.each(Object.entries(TRANSPORTS))("over the transport of %s", (_name, tr
   it("`totalTimeoutMs`: an answer, or a body, that takes too long altogether", async () => {
     const silent = await startSilentServer();
     const { guarded, records } = open(silent, { totalTimeoutMs: 100 });
-    expect(await rejection(guarded(`${silent}/`))).toMatchObject({ name: "TimeoutError" });
+    expect(await rejection(guarded(`${silent}/`))).toMatchObject({
+      name: "TimeoutError",
+      message: "the 100 ms of `limits.totalTimeoutMs` of target `api` are over",
+    });
     expect((await records())[0].outcome).toMatchObject({ result: "failure" });
 
     const { origin } = await startServer((_, response) => {

@@ -15,7 +15,12 @@ describe("createGuardedFetch", () => {
     [{ policy, store: memoryStore(), onDeny: "ignore" }, "option `onDeny`: expected `throw` or `respond`"],
     [{ policy, store: memoryStore(), transport: {} }, "option `transport`: expected a function"],
     [{ policy, store: memoryStore(), keyring: {} }, "option `keyring`: expected an object with `get(kid)`"],
+    [
+      { policy, store: memoryStore(), transport: fetch },
+      "option `transport`: expected a transport, and got a `fetch`",
+    ],
     [{ store: memoryStore() }, "option `policy`: expected a policy"],
+    [{ policy: "policy.json", store: memoryStore() }, "option `policy`: expected a policy, and got a text"],
     [undefined, "option `options`: expected an object"],
   ])("refuses %j: %s", (options, message) => {
     expect(() => createGuardedFetch(options as unknown as GuardedFetchOptions)).toThrow(message);

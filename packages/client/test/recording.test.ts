@@ -228,7 +228,7 @@ describe("a closed guarded fetch", () => {
     expect(await records()).toHaveLength(1);
     expect((await call).status).toBe(200);
     expect(await rejection(guarded(server.origin))).toMatchObject({
-      decision: { code: "audit_unavailable" },
+      decision: { code: "audit_unavailable", reason: "the guarded fetch is closed" },
     });
   });
 

@@ -113,7 +113,7 @@ const DENIAL_HELP: Readonly<Partial<Record<Denied["code"], string>>> = {
   network:
     "list the address, or its range, in `network.allowPrivate` of the target if it is meant to be reached; a mocked `fetch` needs `fetchTransport(fetch, { allowUnpinned: true })`",
   tls: "raise the version that the server speaks; no option of ours lowers the floor",
-  audit_unavailable: "nothing was sent: call again when the store takes records",
+  audit_unavailable: "nothing was sent: call again when the store takes records; one that is closed stays so",
 };
 
 /** The policy denies the call: an outcome, not a fault. Nothing of the denied hop was sent. */

@@ -97,7 +97,8 @@ function problem(
   headers: HeaderList,
   origin: ResponseOrigin,
 ): Response {
-  headers.set("content-type", "application/problem+json");
+  // Octokit shows a body with a charset as it is, and of this type without one nothing.
+  headers.set("content-type", "application/problem+json; charset=utf-8");
   headers.set("sallyport-code", code);
   headers.set("sallyport-message", detail.replace(/[^\x20-\x7e]/g, "?"));
   // SDKs look for an error of their own API's shape: without one, some take this body for a result.
