@@ -211,7 +211,7 @@ function readWanted(
   return body && readSourcePrefix(body, wanted === "whole" ? settings.maxFilterBufferBytes : 0);
 }
 
-/** The platform's own response wherever nothing of it was read. */
+/** The transport's own response wherever nothing of it was read. */
 function untouched({ response, head, origin }: Exchange, prefix: Prefix | undefined): Response {
   if (prefix !== undefined) return resumedResponse(head, joined(prefix), origin);
   if (posesAsGuard(head.headers)) return resumedResponse(head, response.body, origin);

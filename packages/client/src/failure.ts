@@ -16,13 +16,11 @@ export function toTrace<T extends Error>(error: T): T {
 }
 
 /**
- * The same error. One that was made for this call has the stack of now, as `fetch` does it: engines show ten frames, and
- * those of where it was made may be as many.
+ * The same error. One that was made {@link toTrace} has the stack of now, as `fetch` does it: engines show ten frames, and
+ * those of where it was made may be as many. What somebody else made, the reason of an abort for example, is left alone.
  */
 export function tracedToCaller(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  if (madeAnywhere.has(error) || (isSallyportError(error) && error.code !== "ERR_REQUEST_DENIED"))
-    Error.captureStackTrace(error, tracedToCaller);
+  if (error instanceof Error && madeAnywhere.has(error)) Error.captureStackTrace(error, tracedToCaller);
   return error;
 }
 

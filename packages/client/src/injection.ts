@@ -15,6 +15,7 @@ import {
   splitQuery,
   unreadable,
 } from "@sallyport/core";
+import { toTrace } from "./failure.js";
 import type { HeaderList } from "./headers/header-list.js";
 
 /** Environment variables by name. */
@@ -123,7 +124,7 @@ const inlineHeaders = new WeakMap<CompiledCredential, InjectedHeader>();
 function named(error: unknown, id: string): unknown {
   if (!(error instanceof CredentialError)) return error;
   const options = { help: error.help, ...(error.cause === undefined ? {} : { cause: error.cause }) };
-  return new CredentialError(error.code, `credential \`${id}\`: ${error.message}`, options);
+  return toTrace(new CredentialError(error.code, `credential \`${id}\`: ${error.message}`, options));
 }
 
 function readPlain(

@@ -15,7 +15,7 @@ export interface TransportRequest {
   readonly guard: NetworkGuard;
   /** Whether one of the headers is a secret of ours. */
   readonly isCredentialed: boolean;
-  /** Whether a filter looks at the answer: then it is the guard, most of the time, that reads its body. */
+  /** Whether a filter may change the answer: then it is the guard, most of the time, that reads its body. */
   readonly isFiltered: boolean;
   /** To be told of the connection that the answer came over, before it is given. */
   readonly onConnection: (facts: ConnectionFacts) => void;

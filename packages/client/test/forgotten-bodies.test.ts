@@ -13,6 +13,7 @@ const TRANSPORTS = { undici: () => undiciTransport(), fetch: () => fetchTranspor
 interface Body {
   readonly target?: object;
   readonly proxy?: object;
+  readonly settings?: object;
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly bytes?: Uint8Array;
@@ -30,7 +31,7 @@ const BODIES: readonly [what: string, body: Body][] = [
   ["that is coded", gzip],
   ["with a limit", { target: limited }],
   ["that is coded, with a limit", { ...gzip, target: limited }],
-  ["that a filter leaves alone", { proxy: filtered, status: 500 }],
+  ["that a filter leaves alone", { proxy: filtered, status: 500, settings: { filterStatuses: "success" } }],
   [
     "that a filter streams",
     { proxy: filtered, headers: { "content-type": "text/event-stream" }, bytes: events },
@@ -47,14 +48,17 @@ function trigger() {
 
 describe.each(Object.entries(TRANSPORTS))("over the transport of %s", (_name, transportOf) => {
   it.each(BODIES)("a body %s is hung up on", async (_what, body) => {
-    const { target, proxy, status = 200, headers = {} } = body;
+    const { target, proxy, settings, status = 200, headers = {} } = body;
     const hungUp = trigger();
     const { origin } = await startServer((_, response) => {
       response.on("close", hungUp.pull);
       response.writeHead(status, headers);
       response.write(body.bytes ?? bytes);
     });
-    const policy = documentFor(origin, proxy, { targets: { api: { baseUrl: origin, ...target } } });
+    const policy = documentFor(origin, proxy, {
+      targets: { api: { baseUrl: origin, ...target } },
+      ...(settings && { settings }),
+    });
     const { guarded } = openGate(policy, { transport: transportOf() });
     expect((await guarded(origin)).status).toBe(status);
     await collectUntil(hungUp.pulled);

@@ -12,7 +12,7 @@ import { headOf, lightResponse, sourceOf, watchSoon } from "../response/light-re
 import type { TransportRequest } from "../transport.js";
 import { platformInitOf } from "./fetch-init.js";
 import { TakenBody } from "./taken-body.js";
-import { watchedHandler } from "./watched-handler.js";
+import { type Watch, watchedHandler } from "./watched-handler.js";
 
 /** @throws NetworkDenial bare, where `fetch` wraps it */
 export async function watchedExchange(
@@ -24,7 +24,7 @@ export async function watchedExchange(
   const limit = new DecompressionLimit(maxDecompressionRatio);
   const informational = new InformationalAnswers(headersTimeoutMs);
   const taken = request.isFiltered ? new TakenBody(request.method, request.signal) : undefined;
-  const watch = { maxHeaders, limit, informational, taken };
+  const watch: Watch = { maxHeaders, limit, informational, taken, status: undefined };
   let connection: Connection | undefined;
   const onConnection = (one: Connection) => {
     connection = one;
@@ -41,19 +41,27 @@ export async function watchedExchange(
     response = await fetch(request.url, Object.assign(platformInitOf(request), { dispatcher: watched }));
   } catch (error) {
     taken?.received?.cancel(error);
-    throw denialBehind(error) ?? (isPlatforms(error) ? toTrace(error) : error);
+    throw denialBehind(error) ?? (isPlatforms(error, request.signal) ? toTrace(error) : error);
   }
   if (connection?.facts !== undefined) request.onConnection(connection.facts);
-  if (taken?.received === undefined) return withinLimit(response, limit);
-  taken.keep(response);
-  const whole = lightResponse(headOf(response), taken.received);
-  watchSoon(whole);
-  return whole;
+  const head = { ...headOf(response), status: watch.status ?? response.status };
+  if (taken?.received !== undefined) {
+    taken.keep(response);
+    return soonWatched(lightResponse(head, taken.received));
+  }
+  const within = withinLimit(response, limit);
+  if (head.status === response.status) return within;
+  return soonWatched(lightResponse(head, within.body === null ? undefined : sourceOf(within.body)));
 }
 
-/** Not the reason of an abort, which is the caller's. */
-function isPlatforms(error: unknown): error is TypeError {
-  return error instanceof TypeError && error.message === "fetch failed" && error.cause !== undefined;
+function soonWatched(response: Response): Response {
+  watchSoon(response);
+  return response;
+}
+
+/** Made by the platform for this call, where the reason of an abort is the caller's. */
+function isPlatforms(error: unknown, signal: AbortSignal | undefined): error is TypeError {
+  return error instanceof TypeError && error.message === "fetch failed" && error !== signal?.reason;
 }
 
 /** A body with a coding is counted as it comes out of the platform, which has taken the coding off. */

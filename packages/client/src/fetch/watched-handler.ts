@@ -10,6 +10,20 @@ export interface Watch {
   readonly informational: InformationalAnswers;
   /** Takes the body where it can, which is with an older handler; `undefined`: the platform is to have it. */
   readonly taken: TakenBody | undefined;
+  /** The real status, where `fetch` was told another one. */
+  status: number | undefined;
+}
+
+/** At which `fetch` would send the request again by itself, past the guard and the record: misdirected. */
+const SENT_AGAIN = 421;
+
+/** Of no meaning to `fetch`. */
+const PLAIN_FAILURE = 400;
+
+function statusFor(watch: Watch, status: number): number {
+  if (status !== SENT_AGAIN) return status;
+  watch.status = status;
+  return PLAIN_FAILURE;
 }
 
 /** Of Node up to 24. */
@@ -53,7 +67,7 @@ function watchOlder(handler: OlderHandler, watch: Watch): void {
   };
   handler.onHeaders = function (status, raw, resume, ...rest) {
     checkHead(watch, status, raw.length / 2);
-    const goesOn = onHeaders.call(this, status, raw, resume, ...rest);
+    const goesOn = onHeaders.call(this, statusFor(watch, status), raw, resume, ...rest);
     if (status >= 200 && taken?.isWanted(status, codingIn(raw))) {
       taken.begin({ resume, abort: (reason) => abort(reason) });
       onComplete.call(this, []);
@@ -79,7 +93,7 @@ function watchNewer(handler: NewerHandler, watch: Watch): void {
   const { onResponseStart, onResponseData } = handler;
   handler.onResponseStart = function (controller, status, headers, ...rest) {
     checkHead(watch, status, Object.values(headers).flat().length);
-    onResponseStart.call(this, controller, status, headers, ...rest);
+    onResponseStart.call(this, controller, statusFor(watch, status), headers, ...rest);
   };
   handler.onResponseData = function (controller, chunk) {
     watch.limit.addWire(chunk.length);

@@ -28,6 +28,12 @@ function naive(text: string) {
   }
 }
 
+it("takes a URL of any length", () => {
+  parsedUrl("http://api.example/");
+  const text = `http://api.example${"/a".repeat(6_000_000)}`;
+  expect(parsedUrl(text)?.pathname).toHaveLength(12_000_000);
+});
+
 it("has the parts that the platform's parser finds, whatever was parsed before", () => {
   for (const origin of ORIGINS) parsedUrl(`${origin}/a`);
   fc.assert(

@@ -26,6 +26,12 @@ type Origin = Pick<ParsedUrl, "origin" | "protocol" | "hostname" | "port">;
 
 const MAX_KNOWN = 64;
 
+/** No name of a host that can be asked for is as long. */
+const MAX_ORIGIN_CHARACTERS = 300;
+
+/** Beyond, the parser is as fast. */
+const MAX_READ_OFF_CHARACTERS = 4096;
+
 const known = new Map<string, Origin>();
 
 /** The one that was asked for last: mostly it is at once asked for again. */
@@ -38,6 +44,7 @@ function knownOrigin(href: string): Origin | undefined {
 }
 
 function keepOrigin({ origin, protocol, hostname, port }: Origin): void {
+  if (origin.length > MAX_ORIGIN_CHARACTERS) return;
   if (known.size >= MAX_KNOWN) known.clear();
   // What they were read off may have a secret in its query.
   const own = {
@@ -56,6 +63,7 @@ function keepOrigin({ origin, protocol, hostname, port }: Origin): void {
 const PLAIN_REST = /^((?:\/[\w~-][\w.~-]*)+\/?|\/)(\?[\w.~=&-]+)?$/;
 
 function readOff(href: string): ParsedUrl | undefined {
+  if (href.length > MAX_READ_OFF_CHARACTERS) return undefined;
   const of = knownOrigin(href);
   const rest = of && PLAIN_REST.exec(href.slice(of.origin.length));
   if (of === undefined || !rest) return undefined;

@@ -202,29 +202,43 @@ interface OriginText {
   readonly host: string;
   readonly port: number | undefined;
   readonly scheme: string;
-  readonly proxy: CompiledProxy | undefined;
+  /** Of the target; `undefined` without one. */
+  readonly basePath: string | undefined;
   readonly beforePath: string;
   readonly beforeNames: string;
   readonly afterNames: string;
 }
 
-/** Of the call before: the next one often goes to the same place. */
+/** Of the call before: the next one often goes to the same place. Nothing in it is a part of that call's URL. */
 let lastOrigin: OriginText | undefined;
 
-function originText(request: CanonicalRequest, proxy: CompiledProxy | undefined): OriginText {
-  const { host, port, scheme } = request;
+function originText({ host, port, scheme }: CanonicalRequest, proxy: CompiledProxy | undefined): OriginText {
+  const basePath = proxy?.target.baseUrl.path;
   const isKnown =
-    lastOrigin?.proxy === proxy &&
+    lastOrigin?.basePath === basePath &&
     lastOrigin?.host === host &&
     lastOrigin.port === port &&
     lastOrigin.scheme === scheme;
-  if (!isKnown) {
-    const template = after("template", proxy && quoted(`${proxy.target.baseUrl.path}/{+path}`));
-    const [beforePath, beforeNames] = [`{"host":${quoted(host)}`, after("port", numberOrNone(port))];
-    const afterNames = ownText(`,"scheme":${quoted(scheme)}${template}}`);
-    lastOrigin = { host, port, scheme, proxy, beforePath, beforeNames, afterNames };
-  }
-  return lastOrigin as OriginText;
+  return isKnown ? (lastOrigin as OriginText) : newOrigin(host, port, scheme, basePath);
+}
+
+function newOrigin(
+  host: string,
+  port: number | undefined,
+  scheme: string,
+  basePath: string | undefined,
+): OriginText {
+  const template = after("template", basePath === undefined ? undefined : quoted(`${basePath}/{+path}`));
+  lastOrigin = {
+    host: ownText(host),
+    port,
+    scheme: ownText(scheme),
+    basePath,
+    beforePath: ownText(`{"host":${quoted(host)}`),
+    beforeNames: after("port", numberOrNone(port)),
+    afterNames: ownText(`,"scheme":${quoted(scheme)}${template}}`),
+  };
+  return lastOrigin;
 }
 
 /** Distinct once more: what was redacted or cut may have become alike. */
