@@ -88,7 +88,9 @@ describe("a warning", () => {
         definePolicy({
           clientId: "acme",
           region: "eu-1",
+          targets: { t: { baseUrl: "https://api.example" } },
           credentials: { k: { type: "target", authType, secret } },
+          proxies: { p: { target: "t", targetCredential: "k" } },
         }),
       ).map(({ pointer, message, help }) => `${pointer}: ${message}; ${help}`);
     const sentence =
@@ -102,6 +104,23 @@ describe("a warning", () => {
       `${inline}/password: ${sentence}`,
     ]);
     expect(warningsOf("bearer", { env: "T" })).toEqual([]);
+  });
+
+  it("says what becomes of calls without a credential that no proxy names", () => {
+    const policy = definePolicy({
+      clientId: "acme",
+      region: "eu-1",
+      credentials: {
+        k: { type: "target", authType: "bearer", secret: { env: "T" } },
+        c: { type: "proxy", authType: "none" },
+      },
+    });
+    expect(lintPolicy(policy).map(({ pointer, message, help }) => `${pointer}: ${message}; ${help}`)).toEqual(
+      [
+        '/credentials/k: no proxy names it, so no call carries it: calls go out with whatever the caller sets; add `targetCredential: "k"` to the proxy that it is for, or remove it',
+        '/credentials/c: no proxy names it, so every call with it is denied; add `proxyCredential: "c"` to the proxy that it is for, or remove it',
+      ],
+    );
   });
 
   it("says that an operation does nothing, and how path text looks", () => {

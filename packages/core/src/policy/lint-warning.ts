@@ -14,6 +14,8 @@ export type LintCode =
   | "unreachable_filter"
   /** An operation whose pattern matches no path that a document can have. */
   | "matches_no_path"
+  /** A credential that no proxy names. */
+  | "unused_credential"
   /** A secret that is too short to be looked for in responses. */
   | "short_secret"
   /** A target that is called without TLS, and not on this machine. */

@@ -172,7 +172,7 @@ describe("lint of what can match nothing", () => {
     expect(lintPolicy(policy)).toEqual([]);
   });
 
-  it("knows the hosts that a credential is used for, and says nothing of one that is not used", () => {
+  it("knows the hosts that a credential is used for, and says nothing of the rules of one that is not used", () => {
     const policy = (targetCredential: string) =>
       definePolicy({
         clientId: "acme",
@@ -184,8 +184,9 @@ describe("lint of what can match nothing", () => {
         },
         proxies: { p: { target: "u", targetCredential } },
       });
-    expect(lintPolicy(policy("c")).map(({ pointer }) => pointer)).toEqual(["/credentials/c/rules/0/host"]);
-    expect(lintPolicy(policy("d"))).toEqual([]);
+    const rules = (one: string) => lintPolicy(policy(one)).filter(({ code }) => code !== "unused_credential");
+    expect(rules("c").map(({ pointer }) => pointer)).toEqual(["/credentials/c/rules/0/host"]);
+    expect(rules("d")).toEqual([]);
   });
 
   it("takes an allow for all but what no path is for one that allows everything", () => {
@@ -230,7 +231,30 @@ describe("lint of filters", () => {
   );
 });
 
-describe("lint of secrets", () => {
+describe("lint of credentials", () => {
+  it("warns of one that no proxy names as what it is", () => {
+    const policy = (proxy: { targetCredential?: string; proxyCredential?: string | string[] }) =>
+      definePolicy({
+        clientId: "acme",
+        region: "eu-west-1",
+        targets: { t: { baseUrl: "https://api.example" } },
+        credentials: {
+          key: { type: "target", authType: "bearer", secret: { env: "KEY" } },
+          caller: { type: "proxy", authType: "none" },
+        },
+        proxies: { p: { target: "t", ...proxy } },
+      });
+    const unused = (proxy: object) => lintPolicy(policy(proxy)).map(({ code, pointer }) => [code, pointer]);
+    expect(unused({})).toEqual([
+      ["unused_credential", "/credentials/key"],
+      ["unused_credential", "/credentials/caller"],
+    ]);
+    expect(unused({ targetCredential: "key" })).toEqual(warned("unused_credential", "/credentials/caller"));
+    for (const proxyCredential of ["caller", ["caller"]])
+      expect(unused({ proxyCredential })).toEqual(warned("unused_credential", "/credentials/key"));
+    expect(unused({ targetCredential: "key", proxyCredential: ["caller"] })).toEqual([]);
+  });
+
   it("warns of one that is too short to be told from other text", () => {
     const policy = (token: string) =>
       definePolicy({

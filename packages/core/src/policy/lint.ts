@@ -7,12 +7,10 @@ import { compilePattern } from "../pattern/pattern.js";
 import { readBaseUrl } from "./base-url.js";
 import { withoutCase } from "./conditions.js";
 import { withEscapedDots } from "./escaped-dots.js";
+import { lintCredential } from "./lint-credential.js";
 import { lintNetwork } from "./lint-network.js";
 import { type LintWarning, warning } from "./lint-warning.js";
 import type { Filter, Policy, Rule } from "./schema.js";
-
-/** Shorter values occur by chance. */
-export const MIN_SECRET_CHARACTERS = 8;
 
 /** Pairs of rules that are compared at most, per list: every one takes a walk through two patterns. */
 const MAX_COMPARED = 20_000;
@@ -24,17 +22,13 @@ const MAX_COMPARED = 20_000;
  */
 export function lintPolicy(policy: Policy): LintWarning[] {
   const entities = (["targets", "credentials", "proxies"] as const).flatMap((kind) =>
-    Object.entries(policy[kind]).map(([id, entity]) => ({ path: [kind, id], entity })),
+    Object.entries(policy[kind]).map(([id, entity]) => ({ id, path: [kind, id], entity })),
   );
-  return [
-    ...entities.flatMap(({ path, entity }) => [
-      ...("baseUrl" in entity ? lintNetwork(path, entity) : []),
-      ...lintScope(path, entity, reachedBy(policy, path)),
-    ]),
-    ...Object.entries(policy.credentials).flatMap(([id, { secret }]) =>
-      secret === undefined ? [] : shortSecrets(["credentials", id, "secret", "inline"], secret.locate()),
-    ),
-  ];
+  return entities.flatMap(({ id, path, entity }) => [
+    ...("baseUrl" in entity ? lintNetwork(path, entity) : []),
+    ...("authType" in entity ? lintCredential(policy, id, path, entity) : []),
+    ...lintScope(path, entity, reachedBy(policy, path)),
+  ]);
 }
 
 type Path = readonly PropertyKey[];
@@ -266,24 +260,3 @@ function lintFilter(path: Path, filter: Filter): LintWarning[] {
     ];
   });
 }
-
-function shortSecrets(
-  path: Path,
-  location: ReturnType<NonNullable<Policy["credentials"][string]["secret"]>["locate"]>,
-) {
-  if (location.kind !== "inline") return [];
-  return Object.entries(location.value).flatMap(([name, value]) =>
-    typeof value === "string" && SECRET_FIELDS.has(name) && value.length < MIN_SECRET_CHARACTERS
-      ? [
-          warning(
-            "short_secret",
-            [...path, name],
-            `a secret of fewer than ${MIN_SECRET_CHARACTERS} characters occurs by chance and cannot be looked for in responses`,
-            "use one that is longer",
-          ),
-        ]
-      : [],
-  );
-}
-
-const SECRET_FIELDS: ReadonlySet<string> = new Set(["token", "key", "password"]);
