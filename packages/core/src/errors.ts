@@ -108,7 +108,7 @@ const DENIAL_HELP: Readonly<Partial<Record<Denied["code"], string>>> = {
   inactive: "set `active: true` on it",
   path_ambiguous:
     "send the plain spelling, or let the proxy pass it: `paths.ambiguous`, `allowOverrideHeaders`",
-  credential: "bind one with `guarded.with({ proxyCredential })`, or check `expiresAt`",
+  credential: "bind one that the proxy names with `guarded.with({ proxyCredential })`",
   redirect: 'call with `redirect: "manual"` and decide in the calling code',
   network:
     "list the address, or its range, in `network.allowPrivate` of the target if it is meant to be reached; a mocked `fetch` needs `fetchTransport(fetch, { allowUnpinned: true })`",
@@ -123,7 +123,7 @@ export class RequestDeniedError extends SallyportError {
   readonly decision: Denied;
 
   constructor(decision: Denied) {
-    super(`request denied: ${decision.reason}`, { help: DENIAL_HELP[decision.code] });
+    super(`request denied: ${decision.reason}`, { help: decision.help ?? DENIAL_HELP[decision.code] });
     this.decision = decision;
   }
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { RequestDeniedError } from "../errors.js";
 import { canonicalRequest } from "../http/canonical-request.js";
 import { type CompiledPolicy, compilePolicy } from "./compile.js";
 import { compileConditions } from "./conditions.js";
 import { decide, inspectsBody, isOnlyObserved, matchInputOf } from "./decide.js";
 import type { DecisionContext } from "./decision-context.js";
 import { definePolicy } from "./parse-policy.js";
-import type { ProxyDocument, RuleDocument } from "./schema.js";
+import type { PolicyDocument, ProxyDocument, RuleDocument } from "./schema.js";
 
 function compiled(
   proxy: Partial<ProxyDocument> = {},
@@ -54,6 +55,38 @@ describe("a decision", () => {
       code: "unrouted",
       reason: "the URL is outside the base URL of target `t`",
     });
+  });
+
+  it("says of a credential that has expired what to do about one of its type", () => {
+    const expiresAt = "1970-01-01T00:00:01Z";
+    const helpFor = (credentials: PolicyDocument["credentials"], proxyCredential?: string) => {
+      const policy = compilePolicy(
+        definePolicy({
+          clientId: "acme",
+          region: "eu-1",
+          targets: { t: { baseUrl: "https://api.example/v1" } },
+          credentials: { caller: { type: "proxy", authType: "none" }, ...credentials },
+          proxies: {
+            p: {
+              target: "t",
+              proxyCredential: "caller",
+              ...(credentials?.key && { targetCredential: "key" }),
+            },
+          },
+        }),
+      );
+      const decision = decide(policy, "p", request, { now: 1000, proxyCredential });
+      if (decision.effect !== "deny" || decision.code !== "credential") throw new Error("it is not denied");
+      return new RequestDeniedError(decision).help;
+    };
+    const key = { type: "target", authType: "bearer", secret: { env: "T" }, expiresAt } as const;
+    expect(helpFor({ key }, "caller")).toBe(
+      "give it a later `expiresAt`; if its secret has run out too, seal the new one with a raised `version`",
+    );
+    expect(helpFor({ caller: { type: "proxy", authType: "none", expiresAt } }, "caller")).toBe(
+      "give it a later `expiresAt`, or bind another one with `guarded.with({ proxyCredential })`",
+    );
+    expect(helpFor({})).toBe("bind one that the proxy names with `guarded.with({ proxyCredential })`");
   });
 });
 

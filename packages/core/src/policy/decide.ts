@@ -244,11 +244,17 @@ function unusable(
   if (credential === undefined) return undefined;
   if (!credential.entity.active)
     return deny(proxy.id, "inactive", `credential \`${credential.id}\` is switched off`);
-  // Negated, so that a clock that gives no number expires everything.
-  return credential.expiresAt !== undefined && !(context.now < credential.expiresAt)
-    ? deny(proxy.id, "credential", `credential \`${credential.id}\` has expired`)
-    : undefined;
+  // Not `>=`: a clock that gives no number expires everything.
+  if (credential.expiresAt === undefined || context.now < credential.expiresAt) return undefined;
+  const reason = `credential \`${credential.id}\` has expired`;
+  return { ...deny(proxy.id, "credential", reason), help: EXPIRED_HELP[credential.entity.type] };
 }
+
+const EXPIRED_HELP = {
+  target:
+    "give it a later `expiresAt`; if its secret has run out too, seal the new one with a raised `version`",
+  proxy: "give it a later `expiresAt`, or bind another one with `guarded.with({ proxyCredential })`",
+} as const;
 
 function observedIn(scopes: readonly ScopeDecision[]): { observed?: Effect } {
   const denies = scopes.some(({ effect, observed }) => (observed?.effect ?? effect) === "deny");

@@ -84,6 +84,8 @@ export interface Denied {
   readonly ruleId?: string;
   /** One sentence for a person. */
   readonly reason: string;
+  /** What to do, where `code` alone does not tell it. */
+  readonly help?: string;
   /** Empty when the request was denied before rules were looked at. */
   readonly scopes: readonly ScopeDecision[];
   /** Which redirect hop was denied; absent for the first request. */
