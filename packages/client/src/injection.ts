@@ -136,6 +136,13 @@ function readPlain(
       return JSON.stringify(location.value);
     case "env": {
       const value = sources.environment()[location.name];
+      if (value !== undefined && endsInLineBreak(value)) {
+        throw new CredentialError(
+          "ERR_CREDENTIAL_SHAPE",
+          `the environment variable \`${location.name}\` ends in a line break`,
+          { help: "remove the line break at its end: the file or command that it was set from has one" },
+        );
+      }
       if (value !== undefined && value !== "") return value;
       throw new CredentialError(
         "ERR_CREDENTIAL_UNREADABLE",
@@ -146,6 +153,11 @@ function readPlain(
       );
     }
   }
+}
+
+/** No header carries one, and of a password it would become a part unseen. JSON may end in one. */
+function endsInLineBreak(text: string): boolean {
+  return /[\r\n]$/.test(text) && !text.trimStart().startsWith("{");
 }
 
 async function openSealed(

@@ -104,6 +104,38 @@ describe("a target credential", () => {
     });
   });
 
+  it.each(["bearer", "apiKey", "basicAuth"] as const)(
+    "of type %s is refused with a line break at the end of its environment variable, which is named",
+    async (authType) => {
+      const server = await startServer(json("{}"));
+      const environment = { TOKEN: "" };
+      const { guarded } = openGate(withCredential(server.origin, { authType, secret: { env: "TOKEN" } }), {
+        environment,
+      });
+      for (const end of ["\n", "\r\n", "\r"]) {
+        environment.TOKEN = `ann:${CANARY}${end}`;
+        const error = await rejection(guarded(server.origin));
+        expect(error).toMatchObject({
+          code: "ERR_CREDENTIAL_SHAPE",
+          message: "credential `key`: the environment variable `TOKEN` ends in a line break",
+          help: "remove the line break at its end: the file or command that it was set from has one",
+        });
+        expect(inspect(error, { depth: 9 })).not.toContain(CANARY);
+      }
+      expect(server.seen).toEqual([]);
+    },
+  );
+
+  it("may be JSON with a line break at its end", async () => {
+    const server = await startServer(json("{}"));
+    const { guarded } = openGate(
+      withCredential(server.origin, { authType: "bearer", secret: { env: "TOKEN" } }),
+      { environment: { TOKEN: `{"token":"${CANARY}"}\n` } },
+    );
+    await guarded(server.origin);
+    expect(server.seen[0]?.headers.authorization).toBe(`Bearer ${CANARY}`);
+  });
+
   it("that has the wrong shape is named by its fields, never by its content", async () => {
     const environment = { TOKEN: `{"tokn":"${CANARY}"}` };
     const { guarded, records } = openGate(
