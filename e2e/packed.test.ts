@@ -110,12 +110,16 @@ describe("the packages as a user installs them", () => {
     expect(await node("program.cjs", cjsProgram)).toBe(output);
   });
 
-  test("the JSON Schema of policy files comes along", async () => {
+  test("the JSON Schema of policy files comes along, where editors are told that it is", async () => {
     const program = `
-import schema from "@sallyport/core/policy.schema.json" with { type: "json" };
+import { readFileSync } from "node:fs";
+import schema from "sallyport/policy.schema.json" with { type: "json" };
+import ofCore from "@sallyport/core/policy.schema.json" with { type: "json" };
+const read = JSON.parse(readFileSync("./node_modules/sallyport/policy.schema.json", "utf8"));
 console.log(schema.title, Object.keys(schema.properties).length);
+console.log(...[ofCore, read].map((one) => JSON.stringify(one) === JSON.stringify(schema)));
 `;
-    expect(await node("schema.mjs", program)).toBe("Sallyport policy 7\n");
+    expect(await node("schema.mjs", program)).toBe("Sallyport policy 8\ntrue true\n");
   });
 
   test.each([

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { policySchema } from "./schema.js";
 
-/** JSON Schema, draft 2020-12, of what {@link parsePolicy} reads. Also published as `@sallyport/core/policy.schema.json`. */
+/** JSON Schema, draft 2020-12, of what {@link parsePolicy} reads. Also published as `sallyport/policy.schema.json`. */
 export function policyJsonSchema(): Record<string, unknown> {
   return {
     title: "Sallyport policy",

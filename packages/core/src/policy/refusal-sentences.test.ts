@@ -211,9 +211,10 @@ const CASES: readonly (readonly [what: string, document: unknown, sentences: rea
     "an unknown field of the policy",
     { colour: 1 },
     [
-      "/colour: unknown field `colour`; `policy` has `version`, `clientId`, `region`, `targets`, `credentials`, `proxies`, `settings`",
+      "/colour: unknown field `colour`; `policy` has `version`, `clientId`, `region`, `targets`, `credentials`, `proxies`, `settings`, `$schema`",
     ],
   ],
+  ["a `$schema` that is no text", { $schema: {} }, ["/$schema: expected a string"]],
   [
     "an unknown field of a pattern in a check",
     { ...rule({ headers: [{ name: { pattern: "x", colour: 1 } }] }) },

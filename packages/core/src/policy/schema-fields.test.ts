@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { policyJsonSchema } from "./json-schema.js";
 import { parsePolicy } from "./parse-policy.js";
-import { policySchema } from "./schema.js";
+import { writtenPolicy } from "./schema.js";
 
 const parses = (document: object) => {
   try {
@@ -39,7 +39,7 @@ describe("the published schema", () => {
     expect(policyJsonSchema().title).toBe("Sallyport policy");
   });
 
-  const { targets, credentials, proxies, settings } = policySchema.shape;
+  const { targets, credentials, proxies, settings } = writtenPolicy.shape;
   const target = targets.unwrap().valueType;
   const scoped = { rules: true, filters: true } as const;
   const checks = (...lists: string[]) =>

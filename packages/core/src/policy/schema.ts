@@ -248,7 +248,8 @@ const settings = z
   })
   .prefault({});
 
-export const policySchema = z.strictObject({
+/** A policy as it may be written. */
+export const writtenPolicy = z.strictObject({
   version: z.literal(1).default(1),
   clientId: id,
   region,
@@ -256,11 +257,18 @@ export const policySchema = z.strictObject({
   credentials: z.record(id, credential).default({}),
   proxies: z.record(id, proxy).default({}),
   settings,
+  // The one field that nothing comes of. Without it editors could not complete a policy, and it cannot weaken one.
+  $schema: z
+    .string()
+    .optional()
+    .describe("For editors: where this JSON Schema is. Not looked at, and no part of the policy."),
 });
+
+export const policySchema = writtenPolicy.transform(({ $schema: _schema, ...policy }) => policy);
 
 /** The shape of each level, for errors that name the nearest field. */
 export const LEVEL_FIELDS = {
-  policy: Object.keys(policySchema.shape),
+  policy: Object.keys(writtenPolicy.shape),
   target: Object.keys(target.shape),
   credential: Object.keys(credential.shape),
   proxy: Object.keys(proxy.shape),
