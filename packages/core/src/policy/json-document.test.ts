@@ -14,15 +14,16 @@ describe("a document that is not JSON", () => {
     ["a function", () => 1, "a function cannot stand in a policy"],
     ["a symbol", Symbol("x"), "a symbol cannot stand in a policy"],
     ["a bigint", 1n, "a bigint cannot stand in a policy"],
-    ["a map", new Map(), "expected a plain object"],
+    ["a map", new Map(), "expected a string, a list or a plain object"],
     [
       "an expression",
       /x/,
-      "expected a plain object",
+      "expected a string, a list or a plain object",
       "write its `source` as the pattern and its `flags` beside it",
     ],
-    ["a promise", Promise.resolve(), "expected a plain object", "`await` it first"],
-    ["a date", new Date(0), "expected a plain object", "write `date.toISOString()`"],
+    ["a promise", Promise.resolve(), "expected a string, a list or a plain object", "`await` it first"],
+    ["a date", new Date(0), "expected a string", "write `date.toISOString()`"],
+    ["a URL", new URL("https://api.example"), "expected a string", "pass `url.href`"],
   ])("has %s in it", (_what, value, message, help) => {
     const fault = { message, kind: "invalid", ...(help === undefined ? {} : { help }) };
     expect(notJsonIssues(value)).toEqual([{ pointer: "", ...fault }]);

@@ -47,6 +47,7 @@ function remedyFor(value: unknown): string | undefined {
   if (value instanceof RegExp) return "write its `source` as the pattern and its `flags` beside it";
   if (value instanceof Promise) return "`await` it first";
   if (value instanceof Date) return "write `date.toISOString()`";
+  if (value instanceof URL) return "pass `url.href`";
   return undefined;
 }
 
@@ -58,5 +59,8 @@ function faultOf(value: unknown, path: readonly PropertyKey[]): string | undefin
   if (NOT_JSON.has(typeof value)) return `a ${typeof value} cannot stand in a policy`;
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null ? undefined : "expected a plain object";
+  if (prototype === Object.prototype || prototype === null) return undefined;
+  if (value instanceof URL || value instanceof Date) return "expected a string";
+  // What the schema has at this place is not known here.
+  return "expected a string, a list or a plain object";
 }

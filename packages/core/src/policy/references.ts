@@ -30,8 +30,13 @@ function targetIssues(policy: Policy): PolicyIssue[] {
     const read = readBaseUrl(target.baseUrl);
     return read.ok
       ? targetNetworkIssues(["targets", id], target, read.baseUrl)
-      : [invalid(["targets", id, "baseUrl"], read.message)];
+      : [invalid(["targets", id, "baseUrl"], read.message, schemeHelp(target.baseUrl))];
   });
+}
+
+/** `api.example` is no URL, and `localhost:3000` one with the scheme `localhost:`. */
+function schemeHelp(baseUrl: string): string | undefined {
+  return /^\s*https?:/i.test(baseUrl) ? undefined : "begin it with `https://`";
 }
 
 function credentialIssues(policy: Policy): PolicyIssue[] {

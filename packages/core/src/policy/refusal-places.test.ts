@@ -43,7 +43,7 @@ describe("an author reads of", () => {
     [
       "a word that is nearly one of them",
       rule({ effect: "allows" }),
-      `${RULE}/effect: expected one of \`allow\`, \`deny\`, did you mean \`allow\`?`,
+      `${RULE}/effect: did you mean \`allow\`? expected one of \`allow\`, \`deny\``,
     ],
     ["a version before the first", credential({ version: 0 }), "/credentials/c/version: expected at least 1"],
     [

@@ -63,6 +63,42 @@ const CASES: readonly (readonly [what: string, document: unknown, sentences: rea
   ],
   ["a region that is none", { region: "EU 1" }, ["/region: a region has 1 to 63 of `a-z 0-9 -`"]],
   [
+    "no tenant and no region",
+    { clientId: undefined, region: undefined },
+    [
+      "/clientId: `clientId` is missing: expected a string; the tenant that calls are made for: choose a name such as `acme` and keep it, as sealed secrets and records are bound to it",
+      "/region: `region` is missing: expected a string; where this process keeps its records: choose a name such as `eu-west-1` and keep it, as sealed secrets are bound to it",
+    ],
+  ],
+  ...["hunter2", 7, ["hunter2"], null].map((secret): (typeof CASES)[number] => [
+    `a secret that is ${JSON.stringify(secret)}, and never the secret`,
+    credential({ secret }),
+    [
+      '/credentials/c/secret: expected an object; write `{ env: "NAME" }`, with the name of an environment variable, or `{ sealed: "sp1:…" }`',
+    ],
+  ]),
+  ...[
+    [rule({ methods: "get" }), "/proxies/p/rules/0/methods", '"get"'],
+    [rule({ methods: "hunter2" }), "/proxies/p/rules/0/methods", '"…"'],
+    [credential({ origins: "https://a.example" }), "/credentials/c/origins", '"…"'],
+    [proxy({ rules: { effect: "allow" } }), "/proxies/p/rules", "…"],
+    [proxy({ retry: { statuses: 429 } }), "/proxies/p/retry/statuses", "…"],
+  ].map(([document, pointer, inList]): (typeof CASES)[number] => [
+    `what stands alone at ${pointer} where a list is meant: ${inList}`,
+    document,
+    [`${pointer}: expected a list; put it in a list: \`[${inList}]\``],
+  ]),
+  [
+    "a base URL that begins with a host and a port",
+    { targets: { t: { baseUrl: "localhost:3000" } } },
+    ["/targets/t/baseUrl: only `http:` and `https:` URLs can be called; begin it with `https://`"],
+  ],
+  [
+    "a base URL that is an object",
+    { targets: { t: { baseUrl: new URL("https://api.example") } } },
+    ["/targets/t/baseUrl: expected a string; pass `url.href`"],
+  ],
+  [
     "a secret in what is no name of an environment variable",
     { credentials: { c: { type: "target", authType: "bearer", secret: { env: "$T" } } } },
     ["/credentials/c/secret/env: expected the name of an environment variable"],
@@ -374,7 +410,7 @@ const CASES: readonly (readonly [what: string, document: unknown, sentences: rea
     },
     [
       "/proxies/p/filters/0/variables/0/name: a variable's name is a word such as `userId`",
-      "/proxies/p/filters/0/variables/1/source: expected one of `headers`, `responseHeaders`, `responseBody`, `responseStatus`, `query`, `token`, `method`, `path`, `vars`, did you mean `query`?",
+      "/proxies/p/filters/0/variables/1/source: did you mean `query`? expected one of `headers`, `responseHeaders`, `responseBody`, `responseStatus`, `query`, `token`, `method`, `path`, `vars`",
     ],
   ],
   [
@@ -426,8 +462,8 @@ const CASES: readonly (readonly [what: string, document: unknown, sentences: rea
       ),
     },
     [
-      "/targets/t0/baseUrl: not an absolute URL",
-      "/targets/t1/baseUrl: only `http:` and `https:` URLs can be called",
+      "/targets/t0/baseUrl: not an absolute URL; begin it with `https://`",
+      "/targets/t1/baseUrl: only `http:` and `https:` URLs can be called; begin it with `https://`",
       "/targets/t2/baseUrl: a base URL has no query",
       "/targets/t3/baseUrl: a base URL has no fragment",
       "/targets/t4/baseUrl: the URL carries a user name or password",

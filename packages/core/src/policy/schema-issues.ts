@@ -4,6 +4,7 @@ import type { PolicyIssue } from "../errors.js";
 import { nearestName } from "./nearest-name.js";
 import { PLANNED_FIELDS, PLANNED_VALUES } from "./planned.js";
 import { LEVEL_FIELDS, type Level } from "./schema.js";
+import { typeRemedy } from "./type-remedy.js";
 
 type Path = readonly PropertyKey[];
 
@@ -170,22 +171,19 @@ function invalidValue(values: readonly unknown[], path: Path, document: unknown)
       help: `use one of ${listed(values)}`,
       kind: "invalid",
     };
-  return {
-    pointer,
-    message: `expected one of ${listed(values)}${nearest === undefined ? "" : `, did you mean \`${nearest}\`?`}`,
-    kind: "invalid",
-  };
+  const meant = nearest === undefined ? "" : `did you mean \`${nearest}\`? `;
+  return { pointer, message: `${meant}expected one of ${listed(values)}`, kind: "invalid" };
 }
 
 function invalidType(expected: string, path: Path, document: unknown): PolicyIssue {
-  const missing = valueAt(document, path) === undefined;
+  const value = valueAt(document, path);
   const field = String(path.at(-1) ?? "the document");
-  const message = missing
-    ? `\`${field}\` is missing: expected ${article(expected)}`
-    : `expected ${article(expected)}`;
-  const isText = path.length === 0 && typeof document === "string";
-  const help = isText ? { help: "this is text: pass `JSON.parse(text)`" } : {};
-  return { pointer: toPointer(path), message, ...help, kind: "invalid" };
+  const message =
+    value === undefined
+      ? `\`${field}\` is missing: expected ${article(expected)}`
+      : `expected ${article(expected)}`;
+  const help = typeRemedy(expected, path, value);
+  return { pointer: toPointer(path), message, ...(help === undefined ? {} : { help }), kind: "invalid" };
 }
 
 /** The schema's own sentence where it has one, else ours in place of the library's. */

@@ -176,7 +176,7 @@ describe("fields of connections", () => {
       "/targets/t/network/allowPrivat: unknown field `allowPrivat`, did you mean `allowPrivate`?",
     ]);
     expect(messages({ tls: { minVersion: "TLSv1.1" } })).toEqual([
-      "/targets/t/tls/minVersion: expected one of `TLSv1.2`, `TLSv1.3`, did you mean `TLSv1.2`?",
+      "/targets/t/tls/minVersion: did you mean `TLSv1.2`? expected one of `TLSv1.2`, `TLSv1.3`",
     ]);
     expect(messages({ limits: { maxHeader: 1 } })).toEqual([
       "/targets/t/limits/maxHeader: unknown field `maxHeader`, did you mean `maxHeaders`?",
