@@ -169,7 +169,7 @@ describe("a compiled policy", () => {
       ...base,
       credentials: { c: { ...credential, secret: { locate: () => sealed } } },
     } as unknown as PolicyDocument;
-    expect(() => definePolicy(foreign)).toThrow("the credential cannot be opened");
+    expect(() => definePolicy(foreign)).toThrow("this envelope is not whole");
     const named = { kind: "env", name: "TOKEN" } as const;
     const other = {
       ...base,

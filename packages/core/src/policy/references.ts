@@ -131,8 +131,24 @@ function secretIssues(path: Path, { authType, secret }: CredentialEntity): Polic
     return [];
   } catch (error) {
     if (!(error instanceof CredentialError)) throw error;
-    return [invalid([...path, location.kind], error.message, error.help)];
+    const at = [...path, location.kind];
+    if (location.kind === "sealed" && error.code === "ERR_CREDENTIAL_UNREADABLE")
+      return [invalid(at, ...envelopeFault(location.envelope))];
+    return [invalid(at, error.message, error.help)];
   }
+}
+
+/** Only the form has been looked at: a key, which must not be told apart from others by a message, plays no part. */
+function envelopeFault(text: string): [message: string, help: string] {
+  return text.startsWith("sp1:")
+    ? [
+        "this envelope is not whole",
+        "was it cut short? it is `sp1:`, a key id and three parts in base64, with colons between",
+      ]
+    : [
+        "this is no envelope",
+        "an envelope begins with `sp1:`: make one with `sealSecret()`, and copy all of it",
+      ];
 }
 
 function proxyIssues(policy: Policy, id: string, proxy: ProxyEntity): PolicyIssue[] {

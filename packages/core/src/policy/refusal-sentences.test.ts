@@ -12,6 +12,8 @@ const credential = (fields: object) => ({
   credentials: { c: { type: "target", authType: "bearer", secret: { env: "T" }, ...fields } },
 });
 const caller = (fields: object) => ({ credentials: { c: { type: "proxy", authType: "none", ...fields } } });
+/** 16 bytes in base64: as many as an iv has, and a tag. */
+const IV = `${"A".repeat(22)}==`;
 const many = Object.fromEntries(
   Array.from({ length: 21 }, (_, index) => [`target-${index}`, { baseUrl: "https://api.example" }]),
 );
@@ -341,11 +343,27 @@ const CASES: readonly (readonly [what: string, document: unknown, sentences: rea
       "/proxies/p/targetCredential: credential `c` may not be sent to `https://api.example`; add the origin to its `origins`, and seal it again",
     ],
   ],
-  [
-    "an envelope that is none",
-    { ...credential({ secret: { sealed: "nope" } }) },
+  ...["nope", "a:b:c", "sp2:k1", "Bearer hunter2"].map((sealed): (typeof CASES)[number] => [
+    `an envelope that is none: ${sealed}`,
+    credential({ secret: { sealed } }),
     [
-      "/credentials/c/secret/sealed: the credential cannot be opened; check that the keyring holds the key it was sealed with, and that client, region, id, type, version and origins are those it was sealed for; else seal it again",
+      "/credentials/c/secret/sealed: this is no envelope; an envelope begins with `sp1:`: make one with `sealSecret()`, and copy all of it",
+    ],
+  ]),
+  ...["sp1:", "sp1:k1", `sp1:k1:${IV}`, `sp1:k1:${IV}:${IV}`, `sp1:k1:${IV}:${IV}:abc`].map(
+    (sealed): (typeof CASES)[number] => [
+      `an envelope that was cut short: ${sealed}`,
+      credential({ secret: { sealed } }),
+      [
+        "/credentials/c/secret/sealed: this envelope is not whole; was it cut short? it is `sp1:`, a key id and three parts in base64, with colons between",
+      ],
+    ],
+  ),
+  [
+    "an envelope of another version",
+    credential({ secret: { sealed: `sp2:k1:${IV}:${IV}:` } }),
+    [
+      "/credentials/c/secret/sealed: the envelope has a version that is not supported; only `sp1:` envelopes are known to this version",
     ],
   ],
   [
