@@ -27,10 +27,14 @@ export function policyJournal(recorder: Recorder, world: World): PolicyListener 
       record(after, (facts) => encodePolicyChanged({ ...facts, previousHash: before.hash }));
       if (after.hash !== before.hash) warnOfObservers(after);
     },
-    failed({ message, ...failure }, inForce) {
+    failed({ message, help, ...failure }, inForce) {
       record(inForce, (facts) => encodeReloadFailed({ ...facts, ...failure }));
       const since = isoTime(failure.failingSince);
-      process.emitWarning(`the policy before stays in force: ${message}, since ${since}`, "SallyportWarning");
+      const remedy = help === undefined ? "" : `; ${help}`;
+      process.emitWarning(
+        `the policy before stays in force: ${message}, since ${since}${remedy}`,
+        "SallyportWarning",
+      );
     },
   };
 }

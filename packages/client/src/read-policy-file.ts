@@ -105,13 +105,17 @@ async function bytesOf(path: string, identity: string): Promise<Uint8Array> {
 /**
  * The policy in the bytes of a file.
  *
+ * @param check - what else must hold of it
  * @throws PolicyError naming the file, and no value that stands in it
  */
-export function parsePolicyFile({ path, read }: PolicyFile, bytes: Uint8Array): Policy {
+export function parsePolicyFile(
+  { path, read }: PolicyFile,
+  bytes: Uint8Array,
+  check?: (policy: Policy) => readonly PolicyIssue[],
+): Policy {
+  const reader = read === undefined ? undefined : (text: string) => readBy(read, text);
   try {
-    return read === undefined
-      ? parsePolicyText(textOf(bytes))
-      : parsePolicyText(textOf(bytes), (text) => readBy(read, text));
+    return parsePolicyText(textOf(bytes), reader, check);
   } catch (error) {
     if (!isFaultOfDocument(error)) throw error;
     const [first = fault("it does not load"), ...rest] = error.issues;

@@ -7,21 +7,26 @@ export interface ReloadFailure {
   readonly issues: readonly PolicyIssue[];
   /** For whoever runs the process; names the file. */
   readonly message: string;
+  /** For the same person: what to do. Not recorded. */
+  readonly help: string | undefined;
   /** Epoch ms of the first attempt that failed since one succeeded. */
   readonly failingSince: number;
 }
 
 /** What an error says about it. Of errors that are not ours nothing is told: they may quote the document. */
 export function describeFailure(error: unknown): Omit<ReloadFailure, "failingSince"> {
-  if (!isSallyportError(error))
-    return describe("ERR_INTERNAL", "the policy could not be loaded", "the policy could not be loaded");
+  if (!isSallyportError(error)) return describe("ERR_INTERNAL", "the policy could not be loaded", undefined);
   if (isFaultOfDocument(error))
-    return { errorType: error.code, issues: error.issues, message: error.message };
-  return describe(error.code, error.message, error.message);
+    return { errorType: error.code, issues: error.issues, message: error.message, help: error.help };
+  return describe(error.code, error.message, error.help);
 }
 
-function describe(errorType: ErrorCode, issue: string, message: string): Omit<ReloadFailure, "failingSince"> {
-  return { errorType, issues: [{ pointer: "", message: issue, kind: "invalid" }], message };
+function describe(
+  errorType: ErrorCode,
+  message: string,
+  help: string | undefined,
+): Omit<ReloadFailure, "failingSince"> {
+  return { errorType, issues: [{ pointer: "", message, kind: "invalid" }], message, help };
 }
 
 /** Whether the same document would fail in the same way again. */

@@ -3,7 +3,14 @@
  * changes nothing until it has been so for too long. Does no I/O: it is told what was read.
  */
 import { createHash } from "node:crypto";
-import { ConfigError, isoTime, type Keyring, PolicyError, type PolicyIssue } from "@sallyport/core";
+import {
+  ConfigError,
+  isoTime,
+  type Keyring,
+  type Policy,
+  type PolicyError,
+  type PolicyIssue,
+} from "@sallyport/core";
 import { within } from "./deadline.js";
 import type { PolicyFile } from "./policy-file.js";
 import { type PolicyInForce, type PolicyListener, type PolicySnapshot, snapshotOf } from "./policy-source.js";
@@ -93,14 +100,7 @@ export class ReloadedPolicy {
     if (digest === this.#digest) return undefined;
     if (digest === this.#refused?.digest) throw this.#refused.error;
     try {
-      const policy = parsePolicyFile(file, read.bytes);
-      const { region, clientId } = this.#snapshot.compiled.policy;
-      const moved = [
-        ...(policy.clientId === clientId ? [] : [fixedField("clientId")]),
-        ...(policy.region === region ? [] : [fixedField("region")]),
-      ];
-      const [first, ...rest] = moved;
-      if (first !== undefined) throw new PolicyError([first, ...rest], { file: file.path });
+      const policy = parsePolicyFile(file, read.bytes, (next) => movedIssues(this.#snapshot, next));
       const snapshot = snapshotOf(policy, keyring);
       await requireHashKey(snapshot);
       return { snapshot, digest };
@@ -139,11 +139,20 @@ export class ReloadedPolicy {
   }
 }
 
+/** What a process keeps to from its first policy on. */
+function movedIssues({ compiled }: PolicySnapshot, next: Policy): PolicyIssue[] {
+  const { region, clientId } = compiled.policy;
+  return [
+    ...(next.clientId === clientId ? [] : [fixedField("clientId")]),
+    ...(next.region === region ? [] : [fixedField("region")]),
+  ];
+}
+
 function fixedField(name: "region" | "clientId"): PolicyIssue {
   return {
     pointer: `/${name}`,
     message: "cannot change while the process runs",
-    help: "start the process again: its records and sealed credentials are bound to it",
+    help: "start a new process: the records of this one, and its sealed credentials, are bound to it",
     kind: "invalid",
   };
 }

@@ -326,12 +326,18 @@ describe("a file that does not load", () => {
     [
       "one of another region",
       (document) => ({ ...document, region: "us-east-1" }),
-      { pointer: "/region", message: "cannot change while the process runs" },
+      {
+        ...{ pointer: "/region", message: "cannot change while the process runs" },
+        ...{ line: 1, column: expect.any(Number) },
+      },
     ],
     [
       "one of another tenant",
       (document) => ({ ...document, clientId: "other" }),
-      { pointer: "/clientId", message: "cannot change while the process runs" },
+      {
+        ...{ pointer: "/clientId", message: "cannot change while the process runs" },
+        ...{ line: 1, column: 2 },
+      },
     ],
     [
       "one that needs a keyring, without one",
@@ -381,6 +387,21 @@ describe("a file that does not load", () => {
       expect(await records("policy.changed")).toEqual([]);
     },
   );
+
+  it("is warned of with what to do about it", async () => {
+    const path = writePolicy(documentFor(NOWHERE));
+    const { records } = openFileGate(path);
+    rewrite(path, { ...documentFor(NOWHERE), region: "us-east-1" });
+    await expect.poll(() => records("policy.reload_failed")).toHaveLength(1);
+    expect(warnings.mock.calls).toEqual([
+      [
+        expect.stringMatching(
+          /`\/region` \(line 1, column \d+\): cannot change while the process runs, since \S+; start a new process: /,
+        ),
+        "SallyportWarning",
+      ],
+    ]);
+  });
 
   it("is loaded as soon as it can be, and fails anew if it fails again", async () => {
     const path = writePolicy(documentFor(NOWHERE));

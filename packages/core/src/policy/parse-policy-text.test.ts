@@ -115,3 +115,25 @@ describe("a reader's `placesOf`", () => {
     expect(issuesBy(() => ({ document: DOCUMENT, placesOf }))).toEqual([]);
   });
 });
+
+describe("what else must hold of a policy", () => {
+  const isElsewhere: PolicyIssue = { pointer: "/region", message: "not here", kind: "invalid" };
+  const text = '{"clientId": "acme",\n "region": "eu-1"}';
+
+  it("is told with its place, and only of one that loads otherwise", () => {
+    const issuesOf = (one: string) => {
+      try {
+        parsePolicyText(one, undefined, () => [isElsewhere]);
+      } catch (error) {
+        return (error as PolicyError).issues;
+      }
+      return [];
+    };
+    expect(issuesOf(text)).toEqual([{ ...isElsewhere, line: 2, column: 2 }]);
+    expect(issuesOf(text.replace("acme", "")).map(({ pointer }) => pointer)).toEqual(["/clientId"]);
+  });
+
+  it("may be nothing", () => {
+    expect(parsePolicyText(text, undefined, () => []).region).toBe("eu-1");
+  });
+});

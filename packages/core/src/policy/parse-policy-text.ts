@@ -11,13 +11,21 @@ import type { TextPlace } from "./text-lines.js";
  *
  * @param read - of the text's format; what it throws is passed on as it is
  * @default readJsonText
+ * @param check - what else must hold of a policy that loads: the faults it finds are told with their places too
  * @throws PolicyError naming every fault with its JSON pointer, its line and its column; for a reader that returns no
  *   {@link PolicyText} too
  */
-export function parsePolicyText(text: string, read: PolicyTextReader = readJsonText): Policy {
+export function parsePolicyText(
+  text: string,
+  read: PolicyTextReader = readJsonText,
+  check: (policy: Policy) => readonly PolicyIssue[] = () => [],
+): Policy {
   const source = checked(read(text));
   try {
-    return parsePolicy(source.document);
+    const policy = parsePolicy(source.document);
+    const [first, ...rest] = check(policy);
+    if (first !== undefined) throw new PolicyError([first, ...rest]);
+    return policy;
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     const [first, ...rest] = located(error.issues, source);
