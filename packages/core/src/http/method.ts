@@ -1,6 +1,16 @@
 /** Request methods: the standard ones in upper case, any other as it came (docs/spec/policy.md, "Canonical request"). */
 
-const STANDARD = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+export const STANDARD_METHODS: readonly string[] = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+];
+
+const STANDARD = new Set(STANDARD_METHODS);
 
 /** Methods that open tunnels or echo the request, credential included. Never sent. */
 const REFUSED = new Set(["CONNECT", "TRACE", "TRACK"]);

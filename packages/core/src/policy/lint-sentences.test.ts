@@ -35,6 +35,12 @@ describe("a warning", () => {
     ]);
   });
 
+  it("says which method was probably meant", () => {
+    expect(sentencesOf([{ effect: "allow", path: "^/a", methods: ["GETT"] }])).toEqual([
+      `${at(0)}/methods/0: unknown method \`GETT\`, did you mean \`GET\`?; write \`GET\`; leave it if the server has a method of that name`,
+    ]);
+  });
+
   it("names the rule that makes another one superfluous", () => {
     expect(sentencesOf([DENIED, { effect: "deny", path: "^/a/b" }])).toEqual([
       `${at(1)}: rule \`rules/0\` denies all that this one does; ${remedy}`,

@@ -10,6 +10,8 @@ export type LintCode =
   | "allows_everything"
   /** A rule that can never decide: it matches no request, or all it matches is denied, or allowed already, by another. */
   | "unreachable_rule"
+  /** A method that looks like a misspelling of a standard one. */
+  | "unknown_method"
   /** A filter that can never apply. */
   | "unreachable_filter"
   /** An operation whose pattern matches no path that a document can have. */

@@ -204,6 +204,26 @@ describe("lint of what can match nothing", () => {
   });
 });
 
+describe("lint of methods", () => {
+  it.each(["GETT", "posts", "DELTE", "OPTION"])("warns of %s in rules and filters in force", (method) => {
+    const condition = { path: "^/a", methods: ["GET", method] };
+    expect(lint([{ effect: "deny", ...condition }], [{ ...condition, operations: [] }])).toEqual([
+      ["unknown_method", "rules/0/methods/1"],
+      ["unknown_method", "filters/0/methods/1"],
+    ]);
+    expect(
+      lint([{ effect: "deny", mode: "off", ...condition }], [{ mode: "off", ...condition, operations: [] }]),
+    ).toEqual([]);
+  });
+
+  it.each(["get", "PROPFIND", "SEARCH", "PURGE", "LIST", "LOCK", "MOVE", "COPY", "QUERY", "REPORT"])(
+    "finds nothing in %s",
+    (method) => {
+      expect(lint([{ effect: "allow", path: "^/a", methods: [method] }])).toEqual([]);
+    },
+  );
+});
+
 describe("lint of filters", () => {
   const filter = (pattern: string) => ({ operations: [{ effect: "destroy", jsonPath: pattern }] }) as const;
 

@@ -8,6 +8,7 @@ import { readBaseUrl } from "./base-url.js";
 import { withoutCase } from "./conditions.js";
 import { withEscapedDots } from "./escaped-dots.js";
 import { lintCredential } from "./lint-credential.js";
+import { lintMethods } from "./lint-methods.js";
 import { lintNetwork } from "./lint-network.js";
 import { type LintWarning, warning } from "./lint-warning.js";
 import type { Filter, Policy, Rule } from "./schema.js";
@@ -42,12 +43,14 @@ function lintScope(
   const ofRules = entity.rules.flatMap((rule, index) => {
     const deadly = deadConditions("unreachable_rule", [...path, "rules", index], rule, reach);
     if (deadly.length > 0) dead.add(rule);
-    return deadly.length > 0 ? deadly : lintRule([...path, "rules", index], rule);
+    const at = [...path, "rules", index];
+    return [...lintMethods(at, rule), ...(deadly.length > 0 ? deadly : lintRule(at, rule))];
   });
   return [
     ...ofRules,
     ...unreachableRules([...path, "rules"], entity.rules, dead),
     ...entity.filters.flatMap((filter, index) => [
+      ...lintMethods([...path, "filters", index], filter),
       ...deadConditions("unreachable_filter", [...path, "filters", index], filter, reach),
       ...lintFilter([...path, "filters", index], filter),
     ]),
