@@ -8,7 +8,7 @@ import { InformationalAnswers } from "../network/informational-answers.js";
 import { denialBehind } from "../network/network-denial.js";
 import { CONNECTION, type Connection, type WatchedDispatch } from "../network/watched-client.js";
 import { resumedResponse } from "../response/guard-responses.js";
-import { headOf, lightResponse, sourceOf, watchSoon } from "../response/light-response.js";
+import { type BodySource, headOf, lightResponse, sourceOf, watchSoon } from "../response/light-response.js";
 import type { TransportRequest } from "../transport.js";
 import { platformInitOf } from "./fetch-init.js";
 import { TakenBody } from "./taken-body.js";
@@ -44,19 +44,20 @@ export async function watchedExchange(
     throw denialBehind(error) ?? (isPlatforms(error, request.signal) ? toTrace(error) : error);
   }
   if (connection?.facts !== undefined) request.onConnection(connection.facts);
-  const head = { ...headOf(response), status: watch.status ?? response.status };
-  if (taken?.received !== undefined) {
-    taken.keep(response);
-    return soonWatched(lightResponse(head, taken.received));
+  const received = taken?.received;
+  if (received !== undefined) {
+    taken?.keep(response);
+    return lightOf(response, watch, received);
   }
   const within = withinLimit(response, limit);
-  if (head.status === response.status) return within;
-  return soonWatched(lightResponse(head, within.body === null ? undefined : sourceOf(within.body)));
+  if (watch.status === undefined) return within;
+  return lightOf(response, watch, within.body === null ? undefined : sourceOf(within.body));
 }
 
-function soonWatched(response: Response): Response {
-  watchSoon(response);
-  return response;
+function lightOf(response: Response, { status = response.status }: Watch, source: BodySource): Response {
+  const light = lightResponse({ ...headOf(response), status }, source);
+  watchSoon(light);
+  return light;
 }
 
 /** Made by the platform for this call, where the reason of an abort is the caller's. */
