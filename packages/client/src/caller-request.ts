@@ -4,7 +4,7 @@ import { joined, readSentPrefix, type SentBody } from "./body.js";
 import { requireSignal, signalOf } from "./caller-signal.js";
 import { unlessAborted } from "./deadline.js";
 import { type ForeignRequest, isForeignRequest, platformBody, platformRequest } from "./foreign-classes.js";
-import { HeaderList, isHeaderName, isHeaderValue } from "./headers/header-list.js";
+import { HeaderList, isHeaderName } from "./headers/header-list.js";
 import { plainOptions } from "./plain-options.js";
 import { refuseUnknown } from "./unknown-option.js";
 
@@ -189,25 +189,39 @@ function readRequest(
   };
 }
 
+/** The platform's own errors quote what is wrong, which may be a secret or stand beside one. */
 function requestOf(input: string | Request, init: RequestInit): Request {
   try {
     return new Request(input, init);
   } catch (error) {
-    // The platform quotes the value, which may be a secret.
-    if (error instanceof TypeError && /invalid header value/.test(error.message))
-      throw new TypeError(`${unsendableHeader(init.headers)} has a value that no header can have`);
+    if (!(error instanceof TypeError)) throw error;
+    if (/referrer/i.test(error.message)) throw new TypeError("`init.referrer` is no URL that can be one");
+    if (/header|iterable|sequence|ByteString/i.test(error.message))
+      throw new TypeError(faultOfHeaders(init.headers));
     throw error;
   }
 }
 
-function unsendableHeader(headers: RequestInit["headers"]): string {
-  const isRecord = typeof headers === "object" && !(Symbol.iterator in headers);
-  const entries: unknown[] = isRecord ? Object.entries(headers) : Array.isArray(headers) ? headers : [];
-  for (const entry of entries) {
-    const [name, value] = Array.isArray(entry) ? entry : [];
-    if (isHeaderName(`${name}`) && !isHeaderValue(`${value}`.trim())) return `header \`${name}\``;
+function faultOfHeaders(headers: RequestInit["headers"]): string {
+  const pairs: readonly unknown[] = Array.isArray(headers) ? headers : Object.entries(headers ?? {});
+  for (const [index, pair] of pairs.entries()) {
+    const [name, value] = Array.isArray(pair) ? pair : [];
+    if (name === undefined || value === undefined)
+      return `\`init.headers\`: number ${index + 1} is no pair of a name and a value`;
+    if (!isHeaderName(`${name}`))
+      return `\`init.headers\`: number ${index + 1} has no name that a header can have`;
+    if (!canBeSent(`${name}`, `${value}`)) return `header \`${name}\` has a value that no header can have`;
   }
-  return "a header";
+  return "`init.headers` has a name or a value that no header can have";
+}
+
+function canBeSent(name: string, value: string): boolean {
+  try {
+    new Headers([[name, value]]);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @param body - what is sent in place of the request's own */

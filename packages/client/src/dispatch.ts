@@ -106,9 +106,10 @@ function answerOf(signal: AbortSignal | undefined, sent: Promise<Response>): Pro
 
 /** Of whatever class: a `fetch` of another library has its own. */
 function isResponse(given: unknown): given is Response {
+  if (given instanceof Response) return true;
   if (typeof given !== "object" || given === null) return false;
-  const { status, headers } = given as Partial<Response>;
-  return typeof status === "number" && typeof headers?.get === "function";
+  const { status, headers, text } = given as Partial<Response>;
+  return typeof status === "number" && typeof headers?.get === "function" && typeof text === "function";
 }
 
 /** Whether a secret of ours is to go along. */

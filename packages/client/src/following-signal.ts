@@ -3,6 +3,7 @@
  * as long as that lives, and in Node 24 it keeps a time limit until its time is up; these leave nothing once they are
  * collected.
  */
+import { toTrace } from "./failure.js";
 
 /** A signal that fires with the given one, with its reason. While there are such signals, it has one listener for all. */
 export function following(signal: AbortSignal): AbortSignal {
@@ -24,7 +25,7 @@ export function limited(signal: AbortSignal | undefined, ms: number, message: st
   kept.set(controller.signal, [controller, signal]);
   if (signal !== undefined) follow(signal, controller);
   const limit = new WeakRef(controller);
-  const end = () => limit.deref()?.abort(new DOMException(message, "TimeoutError"));
+  const end = () => limit.deref()?.abort(toTrace(new DOMException(message, "TimeoutError")));
   const timer = setTimeout(end, ms).unref();
   collected.register(controller, () => clearTimeout(timer));
   return controller.signal;

@@ -157,7 +157,7 @@ function readPlain(
 
 /** No header carries one, and of a password it would become a part unseen. JSON may end in one. */
 function endsInLineBreak(text: string): boolean {
-  return /[\r\n]$/.test(text) && !text.trimStart().startsWith("{");
+  return /[\r\n]\s*$/.test(text) && !text.trimStart().startsWith("{");
 }
 
 async function openSealed(

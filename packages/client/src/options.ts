@@ -126,7 +126,7 @@ function sourceOf(
 ): PolicySource {
   if (typeof policy === "string")
     throw new ConfigError("policy", "expected a policy, and got a text", {
-      help: "to read a file, pass `fromFile(path)`",
+      help: "to read a file, pass `fromFile(path)`; a text, `definePolicy(JSON.parse(text))`",
     });
   if (isPolicyFile(policy)) return fileSource(policy, keyring, world);
   return fixedSource(snapshotOf(isPolicy(policy) ? policy : definePolicy(policy), keyring));

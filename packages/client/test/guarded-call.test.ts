@@ -34,14 +34,32 @@ describe("an allowed call", () => {
   });
 
   it.each<[what: string, headers: NonNullable<RequestInit["headers"]>, message: string]>([
-    ["a record", { accept: "a", authorization: `${CANARY}\n1` }, "header `authorization` has a value"],
-    ["a list", [["x-key", `${CANARY}\u0000`]], "header `x-key` has a value"],
-    ["a map", new Map([["x-key", `${CANARY}\n1`]]) as never, "a header has a value"],
-  ])("refuses a value that no header can have in %s without showing it", async (_, headers, message) => {
+    [
+      "a value in a record",
+      { accept: "a\u0001b", authorization: `${CANARY}\n1` },
+      "header `authorization` has a value that no header can have",
+    ],
+    [
+      "a value in a list",
+      [["x-key", `${CANARY}\u0000`]],
+      "header `x-key` has a value that no header can have",
+    ],
+    [
+      "a value in a map",
+      new Map([["x-key", `${CANARY}\n1`]]) as never,
+      "`init.headers` has a name or a value that no header can have",
+    ],
+    [
+      "a name",
+      { accept: "a", [`authorization: ${CANARY}`]: "" },
+      "`init.headers`: number 2 has no name that a header can have",
+    ],
+    ["what is no pair", [CANARY] as never, "`init.headers`: number 1 is no pair of a name and a value"],
+  ])("refuses %s that cannot be sent without showing it", async (_, headers, message) => {
     const { guarded } = openGate(documentFor("http://127.0.0.1:9"));
     const error = (await rejection(guarded("http://127.0.0.1:9", { headers }))) as Error;
     expect(error).toBeInstanceOf(TypeError);
-    expect(error.message).toBe(`${message} that no header can have`);
+    expect(error.message).toBe(message);
     expect(inspect(error)).not.toContain(CANARY);
   });
 

@@ -48,6 +48,13 @@ describe.each([
     expect(await stackOf(() => guarded(origin))).toMatch(LEADS_HERE);
   });
 
+  it("a limit of time that has passed", async () => {
+    const { origin } = await silentServer();
+    const targets = { api: { baseUrl: origin, limits: { totalTimeoutMs: 50 } } };
+    const { guarded } = openGate(documentFor(origin, {}, { targets }), { transport: transportOf() });
+    expect(await stackOf(() => guarded(origin))).toMatch(LEADS_HERE);
+  });
+
   it.each([
     new TypeError("enough"),
     new TypeError("fetch failed", { cause: new Error("of another call") }),

@@ -54,10 +54,18 @@ const PLAIN_URL = /^https?:\/\/[^/?#@\\]+\/[^#\\]*$/;
 function placeOf(url: string): { readonly origin: string; readonly path: string } {
   if (PLAIN_URL.test(url)) {
     const end = url.indexOf("/", url.indexOf("://") + 3);
-    return { origin: url.slice(0, end), path: url.slice(end) };
+    return { origin: ownOrigin(url.slice(0, end)), path: url.slice(end) };
   }
   const { origin, pathname, search } = new URL(url);
-  return { origin, path: `${pathname}${search}` };
+  return { origin: ownOrigin(origin), path: `${pathname}${search}` };
+}
+
+let lastOrigin = "";
+
+/** In memory of its own: a part of a URL keeps all of it, with what is in its query, and a pool keeps its origin. */
+function ownOrigin(origin: string): string {
+  if (origin !== lastOrigin) lastOrigin = Buffer.from(origin).toString();
+  return lastOrigin;
 }
 
 interface Outcome {
