@@ -526,7 +526,8 @@ describe("the record of a stream", () => {
         paths: ["$.ssn", "$.a.ssn"],
       },
     ]);
-    expect(end.id > request.id).toBe(true);
+    // Within a millisecond ids are in no order.
+    expect(end.id.slice(0, 13) >= request.id.slice(0, 13)).toBe(true);
   });
 
   it("says what was done until its reader cancelled", async () => {

@@ -27,9 +27,9 @@ function unusedCredential(
   if (isNamed) return [];
   const message =
     type === "target"
-      ? "no proxy names it, so no call carries it: calls go out with whatever the caller sets"
+      ? "no proxy names it, so no call carries it"
       : "no proxy names it, so every call with it is denied";
-  const help = `add \`${type}Credential: "${id}"\` to the proxy that it is for, or remove it`;
+  const help = `name it in the \`${type}Credential\` of the proxy that it is for, or remove it`;
   return [warning("unused_credential", path, message, help)];
 }
 

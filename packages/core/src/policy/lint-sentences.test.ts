@@ -123,8 +123,8 @@ describe("a warning", () => {
     });
     expect(lintPolicy(policy).map(({ pointer, message, help }) => `${pointer}: ${message}; ${help}`)).toEqual(
       [
-        '/credentials/k: no proxy names it, so no call carries it: calls go out with whatever the caller sets; add `targetCredential: "k"` to the proxy that it is for, or remove it',
-        '/credentials/c: no proxy names it, so every call with it is denied; add `proxyCredential: "c"` to the proxy that it is for, or remove it',
+        "/credentials/k: no proxy names it, so no call carries it; name it in the `targetCredential` of the proxy that it is for, or remove it",
+        "/credentials/c: no proxy names it, so every call with it is denied; name it in the `proxyCredential` of the proxy that it is for, or remove it",
       ],
     );
   });
