@@ -10,10 +10,14 @@ import { cleanText, recordedText, recordedTexts } from "./recorded-text.js";
 
 export const SANITIZER = '{"profile":"default","version":"1"}';
 
-/** The member `sanitization`. @param marks - not to be changed any more */
+/** The member `sanitization`. */
 export function marksText(marks: readonly SanitizationMark[]): string {
-  if (!areAlike(marks, lastMarks.marks)) lastMarks = { marks, text: ownText(listText(marks, markText)) };
-  return lastMarks.text;
+  if (areAlike(marks, lastMarks.marks)) return lastMarks.text;
+  const text = ownText(listText(marks, markText));
+  // A name in it may be a part of a text with values.
+  const own = marks.map((mark) => ({ ...mark, pointer: ownText(mark.pointer) }));
+  if (areAlike(marks, own)) lastMarks = { marks: own, text };
+  return text;
 }
 
 /** Of the record before: the next one often leaves out the same. */
